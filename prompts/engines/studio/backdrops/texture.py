@@ -1,0 +1,45 @@
+"""Random textures whose layout does not depend on the size of the picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..arrays import Mask
+
+LATTICE = 64
+
+
+def lattice(h: int, w: int, cell: float, rng: np.random.Generator) -> Mask:
+    """Smooth value noise (h, w) in 0–1 with bumps of `cell` px.
+
+    Always draws the same number of random values, and the same ones lie at the same place
+    relative to the cell: twice the size with twice the cell is the same picture, larger.
+    """
+    values = rng.random((LATTICE, LATTICE), dtype=np.float32)
+    cell = max(cell, 1.0)
+    rows, columns = int(np.ceil(h / cell)) + 1, int(np.ceil(w / cell)) + 1
+    if rows > LATTICE or columns > LATTICE:
+        repeat = (-(-rows // LATTICE), -(-columns // LATTICE))
+        values = np.tile(values, repeat)
+    size = (max(w, round(columns * cell)), max(h, round(rows * cell)))
+    smooth = cv2.resize(
+        np.ascontiguousarray(values[:rows, :columns]), size, interpolation=cv2.INTER_CUBIC
+    )
+    # Cubic interpolation overshoots, and powers of negative numbers are not numbers.
+    return np.clip(smooth[:h, :w], 0.0, 1.0)
+
+
+def fractal(
+    h: int, w: int, cell: float, rng: np.random.Generator, octaves: int = 4, gain: float = 0.5
+) -> Mask:
+    """Fractal value noise (h, w) in 0–1: octaves of `lattice`, each half the cell and `gain`
+    times the weight of the one before (Perlin & Hoffert, "Hypertexture", 1989)."""
+    total = np.zeros((h, w), np.float32)
+    weight, weights = 1.0, 0.0
+    for _ in range(octaves):
+        total += weight * lattice(h, w, cell, rng)
+        weights += weight
+        weight *= gain
+        cell /= 2
+    return total / np.float32(weights)
