@@ -1,0 +1,272 @@
+"""A portrait camera for painted sets: perspective in metres, lens blur by depth, linear light.
+
+Painters build a set of flat shapes at their true distances; the camera blurs each layer as a
+lens focused on the person would, lets bright spots bloom into discs and develops the result.
+World coordinates: x metres right of the lens, y metres above the floor, z metres away.
+Light is linear and unbounded; 1 is a well-lit white wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ..arrays import Floats, Mask, Picture, blur, hex_colour, smoothstep
+from .scene import PLAIN_LOOK, Look
+
+#: Painting happens at about this many px (square root of the area): out of focus, more is waste.
+WORKING_SIZE = 620
+EYE_HEIGHT = 1.55
+FOCUS = 1.9
+#: Frames narrower than this share of their height show as much to the sides, and more above.
+NARROWEST = 0.8
+GAMMA = 2.2
+SHOULDER = 0.62
+
+Colour = Floats
+Point = tuple[float, float, float]
+
+
+def light(code: str, gain: float = 1.0) -> Colour:
+    """The linear BGR radiance of the display colour '#rrggbb', times `gain`."""
+    return (hex_colour(code) ** GAMMA * gain).astype(np.float32)
+
+
+def mix(a: Colour, b: Colour, share: float) -> Colour:
+    """Colour between `a` (share 0) and `b` (share 1)."""
+    return a + (b - a) * np.float32(share)
+
+
+def disc_blur(x: Floats, radius: float) -> Floats:
+    """Blurs with a disc of `radius` px, the shape an out-of-focus point takes."""
+    if radius < 0.6:
+        return x
+    reach = int(np.ceil(radius))
+    span = np.arange(-reach, reach + 1, dtype=np.float32)
+    distance = np.hypot(span[:, None], span[None, :])
+    kernel = np.clip(radius - distance + 0.5, 0, 1)
+    return cv2.filter2D(x, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
+
+
+class Layer:
+    """What stands at one distance: light times coverage in three planes and coverage in a fourth.
+
+    Shapes are drawn opaque, later ones over earlier ones.
+    """
+
+    def __init__(self, camera: Camera, depth: float) -> None:
+        self.camera = camera
+        self.depth = depth
+        self.planes = np.zeros((camera.height, camera.width, 4), np.float32)
+
+    @property
+    def colour(self) -> Floats:
+        """The light plane, a view: change it in place."""
+        return self.planes[..., :3]
+
+    @property
+    def coverage(self) -> Mask:
+        """The coverage plane, a view."""
+        return self.planes[..., 3]
+
+    def polygon(self, points: Sequence[Point], colour: Colour) -> None:
+        """Fills the outline through points in the room."""
+        pixels = [self.camera.project(*point) for point in points]
+        outline = np.clip(np.array(pixels), -6000, 6000) * 8
+        cv2.fillPoly(self.planes, [np.round(outline).astype(np.int32)], (*colour.tolist(), 1.0), 8, 3)
+
+    def rectangle(self, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
+        """Fills an upright rectangle facing the lens, at the layer's depth."""
+        z = self.depth
+        self.polygon([(x0, y0, z), (x1, y0, z), (x1, y1, z), (x0, y1, z)], colour)
+
+    def slab(
+        self, x: tuple[float, float], y: float, z: tuple[float, float], colour: Colour
+    ) -> None:
+        """Fills a horizontal rectangle at height `y`, from distance z[0] to z[1]."""
+        self.polygon([(x[0], y, z[0]), (x[1], y, z[0]), (x[1], y, z[1]), (x[0], y, z[1])], colour)
+
+    def side(
+        self, x: float, y: tuple[float, float], z: tuple[float, float], colour: Colour
+    ) -> None:
+        """Fills an upright rectangle that runs away from the lens at `x`."""
+        self.polygon([(x, y[0], z[0]), (x, y[1], z[0]), (x, y[1], z[1]), (x, y[0], z[1])], colour)
+
+    def ellipse(
+        self, x: float, y: float, rx: float, ry: float, colour: Colour, angle: float = 0.0
+    ) -> None:
+        """Fills an ellipse facing the lens; radii in metres, `angle` in degrees."""
+        px, py = self.camera.project(x, y, self.depth)
+        scale = self.camera.scale_at(self.depth) * 8
+        cv2.ellipse(
+            self.planes,
+            (round(px * 8), round(py * 8)),
+            (max(4, round(rx * scale)), max(4, round(ry * scale))),
+            angle,
+            0,
+            360,
+            (*colour.tolist(), 1.0),
+            -1,
+            8,
+            3,
+        )
+
+    def cover(self, mask: Mask, colour: Floats) -> None:
+        """Covers what lies under `mask` with a colour or a (h, w, 3) field of light."""
+        share = mask[..., None]
+        self.planes *= 1 - share
+        self.planes[..., :3] += share * colour
+        self.planes[..., 3:] += share
+
+    def shade(self, factor: Mask) -> None:
+        """Multiplies the light by a (h, w) field."""
+        self.planes[..., :3] *= factor[..., None]
+
+
+class Camera:
+    """The picture being taken: a frame, a lens and what has been put before it.
+
+    `focal` is the focal length in frame heights (1 wide, 2.4 a portrait lens), `horizon` the eye
+    level as a share of the frame's height from the top, `aperture` the radius in frame heights
+    of the disc an infinitely far point becomes.
+    """
+
+    def __init__(
+        self,
+        h: int,
+        w: int,
+        look: Look = PLAIN_LOOK,
+        *,
+        focal: float = 1.5,
+        horizon: float = 0.42,
+        aperture: float = 0.018,
+    ) -> None:
+        factor = min(1.0, WORKING_SIZE / float(np.sqrt(h * w)))
+        self.full_size = (h, w)
+        self.height, self.width = max(8, round(h * factor)), max(8, round(w * factor))
+        self.unit = min(self.height, self.width / NARROWEST)
+        self.focal = focal
+        self.aperture = aperture * look.softness
+        self.centre = (self.width / 2, self.height * horizon)
+        self.light = np.zeros((self.height, self.width, 3), np.float32)
+        columns = np.arange(self.width, dtype=np.float32)
+        rows = np.arange(self.height, dtype=np.float32)
+        #: Frame coordinates of every px: frame heights right of the centre and below eye level.
+        self.x = np.broadcast_to((columns - self.centre[0]) / self.unit, self.light.shape[:2])
+        self.y = np.broadcast_to((rows[:, None] - self.centre[1]) / self.unit, self.light.shape[:2])
+
+    # Geometry
+
+    def scale_at(self, z: float) -> float:
+        """Working px per metre at distance `z`."""
+        return self.focal * self.unit / max(z, 0.3)
+
+    def project(self, x: float, y: float, z: float) -> tuple[float, float]:
+        """Working px of a point in the room."""
+        scale = self.scale_at(z)
+        return self.centre[0] + x * scale, self.centre[1] - (y - EYE_HEIGHT) * scale
+
+    def reach(self, z: float) -> float:
+        """Half of the frame's width in metres at distance `z`."""
+        return self.width / 2 / self.scale_at(z)
+
+    def top(self, z: float) -> float:
+        """Height in metres above the floor of the frame's upper edge at distance `z`."""
+        return EYE_HEIGHT + self.centre[1] / self.scale_at(z)
+
+    def bottom(self, z: float) -> float:
+        """Height in metres above the floor of the frame's lower edge at distance `z`."""
+        return EYE_HEIGHT - (self.height - self.centre[1]) / self.scale_at(z)
+
+    def disc_radius(self, z: float) -> float:
+        """Radius in working px of the disc a point at distance `z` becomes (thin lens)."""
+        return self.aperture * self.unit * abs(z - FOCUS) / max(z, 0.3)
+
+    # Taking the picture
+
+    def layer(self, depth: float) -> Layer:
+        """An empty layer at a distance."""
+        return Layer(self, depth)
+
+    def fill(self, colour: Floats) -> None:
+        """Starts with one colour or field of light at infinity."""
+        self.light[...] = colour
+
+    def place(self, layer: Layer) -> None:
+        """Puts a layer, blurred for its distance, before everything placed so far."""
+        planes = disc_blur(layer.planes, self.disc_radius(layer.depth))
+        self.light *= 1 - planes[..., 3:]
+        self.light += planes[..., :3]
+
+    def soften(self, z: float) -> None:
+        """Blurs everything placed so far as if it stood at distance `z`."""
+        self.light = disc_blur(self.light, self.disc_radius(z))
+
+    def add(self, mask: Mask, colour: Colour) -> None:
+        """Adds light of one colour, weighted by a (h, w) field."""
+        self.light += mask[..., None] * colour
+
+    def haze(self, mask: Mask, colour: Colour) -> None:
+        """Lets everything placed so far fade towards the colour of the air."""
+        share = np.clip(mask, 0, 1)[..., None]
+        self.light += share * (colour - self.light)
+
+    def bokeh(
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        colour: Colour,
+        *,
+        rim: float = 0.25,
+        softness: float = 0.06,
+    ) -> None:
+        """Adds the disc of a point light at frame coordinates; `radius` in frame heights.
+
+        `rim` is how much brighter the disc's edge is than its centre. Towards the frame's
+        corners the disc is cut like a cat's eye, as the lens barrel does.
+        """
+        cx, cy, r = self.centre[0] + x * self.unit, self.centre[1] + y * self.unit, radius * self.unit
+        reach = int(np.ceil(r)) + 2
+        x0, x1 = max(0, int(cx) - reach), min(self.width, int(cx) + reach + 1)
+        y0, y1 = max(0, int(cy) - reach), min(self.height, int(cy) + reach + 1)
+        if x1 <= x0 or y1 <= y0:
+            return
+        columns = np.arange(x0, x1, dtype=np.float32) - np.float32(cx)
+        rows = np.arange(y0, y1, dtype=np.float32)[:, None] - np.float32(cy)
+        edge = max(1.2, softness * r)
+        distance = np.hypot(columns, rows)
+        disc = np.clip((r - distance) / edge + 0.5, 0, 1)
+        disc *= 1 - rim + rim * smoothstep(0.55, 1.0, distance / r)
+        barrel = np.hypot(columns + np.float32(x * 0.9 * r), rows + np.float32(y * 0.9 * r))
+        disc *= np.clip((1.08 * r - barrel) / edge + 0.5, 0, 1)
+        self.light[y0:y1, x0:x1] += disc[..., None] * colour
+
+    def develop(
+        self, rng: np.random.Generator, *, exposure: float = 1.0, bloom: float = 0.06
+    ) -> Picture:
+        """The finished picture, BGR 0–1, at full size.
+
+        `bloom` is the share of light the lens scatters. Highlights roll off as film does, and a
+        noise below what the eye sees keeps smooth gradients free of bands in 8 bit.
+        """
+        scattered = blur(self.light, self.unit * 0.04)
+        exposed = (self.light + bloom * (scattered - self.light)) * np.float32(exposure)
+        np.maximum(exposed, 0, out=exposed)
+        room = np.float32(1 - SHOULDER)
+        rolled = SHOULDER + room * np.tanh((exposed - SHOULDER) / room)
+        display = cv2.pow(np.where(exposed > SHOULDER, rolled, exposed), 1 / GAMMA)
+        return finish(display, *self.full_size, rng)
+
+
+def finish(display: Picture, h: int, w: int, rng: np.random.Generator) -> Picture:
+    """Enlarges a display-referred picture to full size and dithers it against banding."""
+    if display.shape[:2] != (h, w):
+        display = cv2.resize(display, (w, h), interpolation=cv2.INTER_CUBIC)
+    dither = rng.random((h, w), dtype=np.float32)
+    dither -= 0.5
+    dither *= 3 / 255
+    display = display + dither[..., None]
+    return np.clip(display, 0, 1)

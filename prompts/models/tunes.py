@@ -1,0 +1,158 @@
+"""Tunes: trained subjects."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.urls import reverse
+
+from .base import PublicModel
+from .jobs import Job, JobQuerySet
+from .states import TUNE_OPEN, TUNE_RETRYABLE, TuneStatus
+from .teams import Membership, Team
+
+CLASS_NAMES = ("man", "woman", "person", "boy", "girl", "baby", "cat", "dog", "style")
+DEFAULT_TOKEN = "ohwx"  # noqa: S105 - the trigger word, not a secret
+MIN_PHOTOS, MAX_PHOTOS = 4, 20
+TRAINING_ATTEMPTS = 3
+
+
+class TuneQuerySet(JobQuerySet):
+    """Tunes as members may see them."""
+
+    def visible_to(self, membership: Membership) -> Self:
+        """What this member may look at; the rule's only other home is `access.may_see_tune`."""
+        tunes = self.filter(team_id=membership.team_id)
+        if membership.is_admin:
+            return tunes
+        return tunes.filter(
+            models.Q(visibility=Tune.Visibility.TEAM) | models.Q(owner_id=membership.user_id)
+        )
+
+
+class Tune(PublicModel, Job):
+    """A trained subject: who it is, its photos, and how far training has come."""
+
+    class Visibility(models.TextChoices):
+        TEAM = "team", "The whole team"
+        PRIVATE = "private", "Only me and the admins"
+
+    WAITING = TuneStatus.QUEUED
+    RUNNING = TuneStatus.TRAINING
+    FAILED = TuneStatus.FAILED
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="tunes")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="tunes"
+    )
+    title = models.CharField(max_length=120)
+    name = models.CharField("class name", max_length=40)
+    token = models.CharField(
+        "trigger word",
+        max_length=40,
+        default=DEFAULT_TOKEN,
+        validators=[RegexValidator(r"^[\w-]+\Z", "One word: letters, digits, - and _.")],
+    )
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.TEAM)
+    status = models.CharField(max_length=10, choices=TuneStatus, default=TuneStatus.DRAFT)
+    engine = models.CharField(max_length=20)
+    characteristics = models.JSONField(default=dict, blank=True)
+    training_data = models.JSONField(default=dict, blank=True, editable=False)
+    #: Preset slug → storage name of the small picture that shows this person in it.
+    samples = models.JSONField(default=dict, blank=True, editable=False)
+    trained_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TuneQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "-id"], name="tune_by_team"),
+            models.Index(
+                fields=["id"], condition=models.Q(status__in=sorted(TUNE_OPEN)), name="tune_queue"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("tune_detail", args=[self.public_id])
+
+    @property
+    def subject_words(self) -> str:
+        """Trigger word and class as they stand in a text: "ohwx woman"."""
+        return f"{self.token} {self.name}"
+
+    @property
+    def prefix(self) -> str:
+        """The folder of everything that belongs to this tune; erasing it erases the person."""
+        return f"teams/{self.team.public_id}/tunes/{self.public_id}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == TuneStatus.DRAFT
+
+    @property
+    def is_open(self) -> bool:
+        """Waiting for training, or in it."""
+        return self.status in TUNE_OPEN
+
+    @property
+    def is_trained(self) -> bool:
+        return self.status == TuneStatus.TRAINED
+
+    @property
+    def is_failed(self) -> bool:
+        return self.status == TuneStatus.FAILED
+
+    def queue(self) -> bool:
+        """From draft into training; False when it was not a draft any more."""
+        rows = Tune.objects.filter(pk=self.pk, status=TuneStatus.DRAFT)
+        return bool(rows.update(status=TuneStatus.QUEUED, progress=0, step="", error=""))
+
+    def retry(self) -> bool:
+        """Queues failed training again."""
+        return self.requeue(TUNE_RETRYABLE)
+
+    def finish(self, **fields: Any) -> bool:
+        """Training has ended well."""
+        return self.finish_as(TuneStatus.TRAINED, progress=1, **fields)
+
+    def fail(self, reason: str) -> bool:
+        """Training has ended badly, for a reason its owner can read."""
+        return self.finish_as(TuneStatus.FAILED, error=reason)
+
+    def reopen(self) -> bool:
+        """Back to a draft, to change the photos of a tune whose training failed."""
+        rows = Tune.objects.filter(pk=self.pk, status=TuneStatus.FAILED)
+        return bool(rows.update(status=TuneStatus.DRAFT, error=""))
+
+
+class Consent(models.Model):
+    """Who confirmed that the depicted person agrees, to which words, and when.
+
+    Written before the first photo is stored and never changed.
+    """
+
+    class Relation(models.TextChoices):
+        SELF = "self", "These are photos of me"
+        OTHER = "other", "The person in the photos has agreed"
+
+    tune = models.OneToOneField(Tune, on_delete=models.CASCADE, related_name="consent")
+    subject = models.CharField(max_length=120)
+    relation = models.CharField(max_length=10, choices=Relation, default=Relation.SELF)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    confirmed_by_email = models.EmailField()
+    confirmed_at = models.DateTimeField(auto_now_add=True)
+    text = models.TextField()
+    text_sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"Consent for {self.subject}"
