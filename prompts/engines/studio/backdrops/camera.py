@@ -75,7 +75,9 @@ class Layer:
         """Fills the outline through points in the room."""
         pixels = [self.camera.project(*point) for point in points]
         outline = np.clip(np.array(pixels), -6000, 6000) * 8
-        cv2.fillPoly(self.planes, [np.round(outline).astype(np.int32)], (*colour.tolist(), 1.0), 8, 3)
+        cv2.fillPoly(
+            self.planes, [np.round(outline).astype(np.int32)], (*colour.tolist(), 1.0), 8, 3
+        )
 
     def rectangle(self, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
         """Fills an upright rectangle facing the lens, at the layer's depth."""
@@ -129,8 +131,8 @@ class Camera:
     """The picture being taken: a frame, a lens and what has been put before it.
 
     `focal` is the focal length in frame heights (1 wide, 2.4 a portrait lens), `horizon` the eye
-    level as a share of the frame's height from the top, `aperture` the radius in frame heights
-    of the disc an infinitely far point becomes.
+    level as a share of the frame's height from the top, `shift` how far right of the middle the
+    vanishing point lies, `aperture` the radius in frame heights of an infinitely far point's disc.
     """
 
     def __init__(
@@ -142,6 +144,7 @@ class Camera:
         focal: float = 1.5,
         horizon: float = 0.42,
         aperture: float = 0.018,
+        shift: float = 0.0,
     ) -> None:
         factor = min(1.0, WORKING_SIZE / float(np.sqrt(h * w)))
         self.full_size = (h, w)
@@ -149,7 +152,7 @@ class Camera:
         self.unit = min(self.height, self.width / NARROWEST)
         self.focal = focal
         self.aperture = aperture * look.softness
-        self.centre = (self.width / 2, self.height * horizon)
+        self.centre = (self.width / 2 + shift * self.unit, self.height * horizon)
         self.light = np.zeros((self.height, self.width, 3), np.float32)
         columns = np.arange(self.width, dtype=np.float32)
         rows = np.arange(self.height, dtype=np.float32)
@@ -168,9 +171,13 @@ class Camera:
         scale = self.scale_at(z)
         return self.centre[0] + x * scale, self.centre[1] - (y - EYE_HEIGHT) * scale
 
-    def reach(self, z: float) -> float:
-        """Half of the frame's width in metres at distance `z`."""
-        return self.width / 2 / self.scale_at(z)
+    def left(self, z: float) -> float:
+        """Metres right of the lens where the frame's left edge lies at distance `z`."""
+        return -self.centre[0] / self.scale_at(z)
+
+    def right(self, z: float) -> float:
+        """Metres right of the lens where the frame's right edge lies at distance `z`."""
+        return (self.width - self.centre[0]) / self.scale_at(z)
 
     def top(self, z: float) -> float:
         """Height in metres above the floor of the frame's upper edge at distance `z`."""
@@ -228,7 +235,11 @@ class Camera:
         `rim` is how much brighter the disc's edge is than its centre. Towards the frame's
         corners the disc is cut like a cat's eye, as the lens barrel does.
         """
-        cx, cy, r = self.centre[0] + x * self.unit, self.centre[1] + y * self.unit, radius * self.unit
+        cx, cy, r = (
+            self.centre[0] + x * self.unit,
+            self.centre[1] + y * self.unit,
+            radius * self.unit,
+        )
         reach = int(np.ceil(r)) + 2
         x0, x1 = max(0, int(cx) - reach), min(self.width, int(cx) + reach + 1)
         y0, y1 = max(0, int(cy) - reach), min(self.height, int(cy) + reach + 1)

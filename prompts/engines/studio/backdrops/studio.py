@@ -149,9 +149,7 @@ SCENES = (
         "Blue studio",
         ("blue", "blue background", "navy", "corporate blue", "corporate"),
         Paper("5e7fa6", "1d2b40", mottle=0.06),
-        Light(
-            key=(-0.55, -0.5, 0.7), strength=0.45, ambient=0.5, rims=(_rim("d8ecff", 1, 0.35),)
-        ),
+        Light(key=(-0.55, -0.5, 0.7), strength=0.45, ambient=0.5, rims=(_rim("d8ecff", 1, 0.35),)),
         near=True,
     ),
     _paper(
@@ -171,9 +169,7 @@ SCENES = (
         "Charcoal studio",
         ("charcoal", "dark grey", "dark gray", "slate", "graphite", "executive"),
         Paper("5c6066", "1f2124", 0.7, mottle=0.06),
-        Light(
-            key=(-0.65, -0.5, 0.6), strength=0.5, ambient=0.42, rims=(_rim("f2f4f8", 1, 0.35),)
-        ),
+        Light(key=(-0.65, -0.5, 0.6), strength=0.5, ambient=0.42, rims=(_rim("f2f4f8", 1, 0.35),)),
     ),
     _paper(
         "cream",
@@ -188,9 +184,7 @@ SCENES = (
         "Teal studio",
         ("teal", "turquoise", "green background", "green", "petrol", "emerald"),
         Paper("3f8584", "10302f", mottle=0.06),
-        Light(
-            key=(-0.55, -0.5, 0.7), strength=0.45, ambient=0.5, rims=(_rim("d6fff4", 1, 0.35),)
-        ),
+        Light(key=(-0.55, -0.5, 0.7), strength=0.45, ambient=0.5, rims=(_rim("d6fff4", 1, 0.35),)),
         near=True,
     ),
     _paper(
@@ -198,9 +192,7 @@ SCENES = (
         "Burgundy studio",
         ("burgundy", "red background", "red", "wine", "maroon", "crimson"),
         Paper("7d2f38", "240a0f", 0.72, mottle=0.08),
-        Light(
-            key=(-0.65, -0.45, 0.6), strength=0.5, ambient=0.42, rims=(_rim("ffd9cc", 1, 0.4),)
-        ),
+        Light(key=(-0.65, -0.45, 0.6), strength=0.5, ambient=0.42, rims=(_rim("ffd9cc", 1, 0.4),)),
     ),
     _paper(
         "pastel",

@@ -1,0 +1,1 @@
+"""What touches several objects: plain functions, one module a flow."""
