@@ -17,13 +17,15 @@ from ..arrays import Floats, Mask, Picture, blur, hex_colour, smoothstep
 from .scene import PLAIN_LOOK, Look
 
 #: Painting happens at about this many px (square root of the area): out of focus, more is waste.
-WORKING_SIZE = 620
+WORKING_SIZE = 520
 EYE_HEIGHT = 1.55
 FOCUS = 1.9
 #: Frames narrower than this share of their height show as much to the sides, and more above.
 NARROWEST = 0.8
 GAMMA = 2.2
 SHOULDER = 0.62
+#: Kernels up to this radius in px are convolved directly; larger ones would go through a slow DFT.
+EXACT_RADIUS = 5.0
 
 Colour = Floats
 Point = tuple[float, float, float]
@@ -34,20 +36,35 @@ def light(code: str, gain: float = 1.0) -> Colour:
     return (hex_colour(code) ** GAMMA * gain).astype(np.float32)
 
 
-def mix(a: Colour, b: Colour, share: float) -> Colour:
-    """Colour between `a` (share 0) and `b` (share 1)."""
-    return a + (b - a) * np.float32(share)
+def mix(a: Floats, b: Floats, share: Floats | float) -> Floats:
+    """Light between `a` (share 0) and `b` (share 1); colours or (h, w, 3) fields."""
+    return a + (b - a) * share
+
+
+def disc_kernel(radius: float, rim: float = 0.0) -> Floats:
+    """A disc of `radius` px that sums to 1; its edge is `rim` brighter than its centre."""
+    reach = int(np.ceil(radius))
+    span = np.arange(-reach, reach + 1, dtype=np.float32)
+    distance: Floats = np.hypot(span[:, None], span[None, :])
+    kernel = np.clip(radius - distance + 0.5, 0, 1)
+    kernel *= 1 - rim + rim * smoothstep(0.5, 1.0, distance / radius)
+    return kernel / kernel.sum()
 
 
 def disc_blur(x: Floats, radius: float) -> Floats:
-    """Blurs with a disc of `radius` px, the shape an out-of-focus point takes."""
+    """Blurs with a disc of `radius` px, the shape an out-of-focus point takes.
+
+    Large discs are computed on a reduced copy, which rounds their edge a little.
+    """
     if radius < 0.6:
         return x
-    reach = int(np.ceil(radius))
-    span = np.arange(-reach, reach + 1, dtype=np.float32)
-    distance = np.hypot(span[:, None], span[None, :])
-    kernel = np.clip(radius - distance + 0.5, 0, 1)
-    return cv2.filter2D(x, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
+    if radius <= EXACT_RADIUS:
+        return cv2.filter2D(x, -1, disc_kernel(radius), borderType=cv2.BORDER_REFLECT)
+    h, w = x.shape[:2]
+    factor = EXACT_RADIUS / radius
+    size = (max(2, round(w * factor)), max(2, round(h * factor)))
+    small = disc_blur(cv2.resize(x, size, interpolation=cv2.INTER_AREA), EXACT_RADIUS)
+    return cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR)
 
 
 class Layer:
@@ -73,11 +90,12 @@ class Layer:
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
         """Fills the outline through points in the room."""
+        self._fill(points, (*colour.tolist(), 1.0))
+
+    def _fill(self, points: Sequence[Point], value: tuple[float, ...]) -> None:
         pixels = [self.camera.project(*point) for point in points]
         outline = np.clip(np.array(pixels), -6000, 6000) * 8
-        cv2.fillPoly(
-            self.planes, [np.round(outline).astype(np.int32)], (*colour.tolist(), 1.0), 8, 3
-        )
+        cv2.fillPoly(self.planes, [np.round(outline).astype(np.int32)], value, 8, 3)
 
     def rectangle(self, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
         """Fills an upright rectangle facing the lens, at the layer's depth."""
@@ -114,6 +132,10 @@ class Layer:
             8,
             3,
         )
+
+    def cut(self, points: Sequence[Point]) -> None:
+        """Cuts a hole through which what was placed before is seen."""
+        self._fill(points, (0.0, 0.0, 0.0, 0.0))
 
     def cover(self, mask: Mask, colour: Floats) -> None:
         """Covers what lies under `mask` with a colour or a (h, w, 3) field of light."""
@@ -154,8 +176,8 @@ class Camera:
         self.aperture = aperture * look.softness
         self.centre = (self.width / 2 + shift * self.unit, self.height * horizon)
         self.light = np.zeros((self.height, self.width, 3), np.float32)
-        columns = np.arange(self.width, dtype=np.float32)
-        rows = np.arange(self.height, dtype=np.float32)
+        columns: Floats = np.arange(self.width, dtype=np.float32)
+        rows: Floats = np.arange(self.height, dtype=np.float32)
         #: Frame coordinates of every px: frame heights right of the centre and below eye level.
         self.x = np.broadcast_to((columns - self.centre[0]) / self.unit, self.light.shape[:2])
         self.y = np.broadcast_to((rows[:, None] - self.centre[1]) / self.unit, self.light.shape[:2])
@@ -186,6 +208,18 @@ class Camera:
     def bottom(self, z: float) -> float:
         """Height in metres above the floor of the frame's lower edge at distance `z`."""
         return EYE_HEIGHT - (self.height - self.centre[1]) / self.scale_at(z)
+
+    def plane(self, height: float, far: float = 60.0) -> tuple[Mask, Mask, Mask]:
+        """The horizontal plane at `height` m as fields: x and z in metres, and 1 where it is seen.
+
+        It is seen below eye level when it lies below the eye and above when above, up to `far` m.
+        """
+        drop = EYE_HEIGHT - height
+        slope = np.where(self.y * drop > 0, np.abs(self.y), np.float32(1e-6))
+        z = np.float32(abs(drop) * self.focal) * np.reciprocal(slope)
+        seen = (z < far).astype(np.float32)
+        z = np.minimum(z, np.float32(far))
+        return self.x * z / np.float32(self.focal), z, seen
 
     def disc_radius(self, z: float) -> float:
         """Radius in working px of the disc a point at distance `z` becomes (thin lens)."""
@@ -220,6 +254,28 @@ class Camera:
         share = np.clip(mask, 0, 1)[..., None]
         self.light += share * (colour - self.light)
 
+    def points(
+        self, x: Floats, y: Floats, colours: Floats, radius: float, *, rim: float = 0.15
+    ) -> None:
+        """Adds many point lights as crisp discs of one size.
+
+        `x`, `y` (n,) are frame coordinates, `colours` (n, 3) the light of each disc, `radius` its
+        size in frame heights.
+        """
+        columns = np.round(self.centre[0] + x * self.unit).astype(np.int64)
+        rows = np.round(self.centre[1] + y * self.unit).astype(np.int64)
+        r = max(0.7, radius * self.unit)
+        margin = int(np.ceil(r))
+        inside = (columns >= -margin) & (columns < self.width + margin)
+        inside &= (rows >= -margin) & (rows < self.height + margin)
+        size = (self.height + 2 * margin, self.width + 2 * margin, 3)
+        sparse = np.zeros(size, np.float32)
+        kernel = disc_kernel(r, rim)
+        where = (rows[inside] + margin, columns[inside] + margin)
+        np.add.at(sparse, where, colours[inside])
+        discs = cv2.filter2D(sparse, -1, kernel / kernel.max(), borderType=cv2.BORDER_CONSTANT)
+        self.light += discs[margin : margin + self.height, margin : margin + self.width]
+
     def bokeh(
         self,
         x: float,
@@ -245,13 +301,13 @@ class Camera:
         y0, y1 = max(0, int(cy) - reach), min(self.height, int(cy) + reach + 1)
         if x1 <= x0 or y1 <= y0:
             return
-        columns = np.arange(x0, x1, dtype=np.float32) - np.float32(cx)
-        rows = np.arange(y0, y1, dtype=np.float32)[:, None] - np.float32(cy)
+        columns = np.arange(x0, x1, dtype=np.float32) - cx
+        rows = np.arange(y0, y1, dtype=np.float32)[:, None] - cy
         edge = max(1.2, softness * r)
         distance = np.hypot(columns, rows)
         disc = np.clip((r - distance) / edge + 0.5, 0, 1)
         disc *= 1 - rim + rim * smoothstep(0.55, 1.0, distance / r)
-        barrel = np.hypot(columns + np.float32(x * 0.9 * r), rows + np.float32(y * 0.9 * r))
+        barrel = np.hypot(columns + x * 0.9 * r, rows + y * 0.9 * r)
         disc *= np.clip((1.08 * r - barrel) / edge + 0.5, 0, 1)
         self.light[y0:y1, x0:x1] += disc[..., None] * colour
 
@@ -264,9 +320,9 @@ class Camera:
         noise below what the eye sees keeps smooth gradients free of bands in 8 bit.
         """
         scattered = blur(self.light, self.unit * 0.04)
-        exposed = (self.light + bloom * (scattered - self.light)) * np.float32(exposure)
+        exposed = (self.light + bloom * (scattered - self.light)) * exposure
         np.maximum(exposed, 0, out=exposed)
-        room = np.float32(1 - SHOULDER)
+        room = 1 - SHOULDER
         rolled = SHOULDER + room * np.tanh((exposed - SHOULDER) / room)
         display = cv2.pow(np.where(exposed > SHOULDER, rolled, exposed), 1 / GAMMA)
         return finish(display, *self.full_size, rng)

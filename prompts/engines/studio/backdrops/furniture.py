@@ -75,3 +75,15 @@ def framed(
     """A framed picture on a wall, its lower left corner at (x, y)."""
     layer.rectangle(x, y, x + width, y + height, frame)
     layer.rectangle(x + 0.04, y + 0.04, x + width - 0.04, y + height - 0.04, picture)
+
+
+def pendant(layer: Layer, x: float, y: float, ceiling: float, lamp: Colour) -> None:
+    """A lamp with a dark shade hanging from the ceiling, its bulb at height `y`."""
+    z = layer.depth
+    layer.rectangle(x - 0.008, y + 0.2, x + 0.008, ceiling, light("2a2a2a"))
+    layer.polygon(
+        [(x - 0.2, y + 0.02, z), (x + 0.2, y + 0.02, z), (x + 0.06, y + 0.24, z),
+         (x - 0.06, y + 0.24, z)],
+        light("2e2b28"),
+    )  # fmt: skip
+    layer.ellipse(x, y, 0.075, 0.06, lamp)

@@ -49,11 +49,12 @@ def lit_paper(
     """Paints `paper` with the display colours `centre` and `edge`, BGR 0–1."""
     camera = Camera(h, w)
     shift_x, shift_y = rng.uniform(-0.08, 0.08), rng.uniform(-0.05, 0.05)
-    side = rng.choice((-1.0, 1.0))
+    side = float(rng.choice((-1.0, 1.0)))
     span_x, span_y = camera.width / camera.unit, camera.height / camera.unit
     x = camera.x - (paper.spot[0] - 0.5 + shift_x) * min(span_x, 1.2)
     y = camera.y - (paper.spot[1] - 0.42 + shift_y) * span_y
-    share = smoothstep(0, 1, np.hypot(x * 1.1, y) / np.float32(paper.radius))[..., None]
+    distance: Floats = np.hypot(x * np.float32(1.1), y)
+    share = smoothstep(0, paper.radius, distance)[..., None]
     picture = centre * (1 - share) + edge * share
     unevenness = fractal(camera.height, camera.width, 0.3 * camera.unit, rng, 5) - 0.5
     unevenness += 0.35 * (fractal(camera.height, camera.width, 0.05 * camera.unit, rng, 3) - 0.5)
@@ -85,7 +86,7 @@ def paint_gels(
     camera = Camera(h, w)
     tilt, middle = rng.uniform(-0.35, 0.35), rng.uniform(-0.08, 0.08)
     reach = max(0.4, min(camera.width / camera.unit, 1.4) / 2)
-    across = (camera.x + tilt * camera.y - middle) / np.float32(reach)
+    across = (camera.x + tilt * camera.y - middle) / reach
     from_left = np.exp(-(((across + 1.05) / 0.95) ** 2))[..., None]
     from_right = np.exp(-(((across - 1.05) / 0.95) ** 2))[..., None]
     lamp = hex_colour(right) if look.colour is None else np.array(look.colour, np.float32)

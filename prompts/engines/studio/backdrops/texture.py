@@ -34,12 +34,17 @@ def fractal(
     h: int, w: int, cell: float, rng: np.random.Generator, octaves: int = 4, gain: float = 0.5
 ) -> Mask:
     """Fractal value noise (h, w) in 0–1: octaves of `lattice`, each half the cell and `gain`
-    times the weight of the one before (Perlin & Hoffert, "Hypertexture", 1989)."""
-    total = np.zeros((h, w), np.float32)
+    times the weight of the one before (Perlin & Hoffert, "Hypertexture", 1989).
+
+    Computed at half resolution: everything it is used for is blurred afterwards.
+    """
+    rows, columns = -(-h // 2), -(-w // 2)
+    total = np.zeros((rows, columns), np.float32)
     weight, weights = 1.0, 0.0
     for _ in range(octaves):
-        total += weight * lattice(h, w, cell, rng)
+        cell /= 2
+        cv2.scaleAdd(lattice(rows, columns, cell, rng), weight, total, total)
         weights += weight
         weight *= gain
-        cell /= 2
-    return total / np.float32(weights)
+    total *= 1 / weights
+    return cv2.resize(total, (w, h), interpolation=cv2.INTER_LINEAR)
