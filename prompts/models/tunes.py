@@ -59,6 +59,8 @@ class Tune(PublicModel, Job):
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.TEAM)
     status = models.CharField(max_length=10, choices=TuneStatus, default=TuneStatus.DRAFT)
     engine = models.CharField(max_length=20)
+    #: The demo's person, so that pages can offer it to newcomers.
+    is_sample = models.BooleanField(default=False, editable=False)
     characteristics = models.JSONField(default=dict, blank=True)
     training_data = models.JSONField(default=dict, blank=True, editable=False)
     #: Preset slug → storage name of the small picture that shows this person in it.

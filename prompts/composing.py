@@ -1,0 +1,189 @@
+"""What the composer shows: the prompt form, its presets and what the engine makes of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BoundField
+from django.http import QueryDict
+from django.urls import reverse
+
+from prompts.engines.base import Capability, Engine, Support
+from prompts.engines.registry import get_engine
+from prompts.forms import PromptForm
+from prompts.models import Preset, Prompt, Tune
+from prompts.parameters import (
+    BY_NAME,
+    PARAMETERS,
+    TOPIC_LABELS,
+    Kind,
+    Parameter,
+    Topic,
+    form_parameters,
+)
+
+#: What the portal, not the engine, makes of a parameter.
+PORTAL_CAPABILITIES = {
+    "callback": Capability(Support.PLANNED, "Outgoing callbacks are not sent yet."),
+    "input_image_url": Capability(Support.HONOURED, "Fetched when you press Generate."),
+    "mask_image_url": Capability(Support.HONOURED, "Fetched when you press Generate."),
+}
+URL_OF = {"input_image_url": "input_image", "mask_image_url": "mask_image"}
+
+
+@dataclass(frozen=True)
+class FieldInfo:
+    """A form field, its row of the table, and what the engine does with it."""
+
+    field: BoundField
+    parameter: Parameter
+    capability: Capability
+
+
+@dataclass(frozen=True)
+class TopicInfo:
+    """A folded part of the form."""
+
+    topic: Topic
+    label: str
+    fields: list[FieldInfo]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(info.field.errors for info in self.fields)
+
+
+@dataclass(frozen=True)
+class PresetCard:
+    """A preset and the picture that shows it, of this very person once there is one."""
+
+    preset: Preset
+    sample_url: str
+    is_chosen: bool
+    is_own: bool
+
+
+def capability(engine: Engine, name: str) -> Capability:
+    """What becomes of a parameter: an address shares the fate of the image it names."""
+    given = engine.capabilities.get(URL_OF.get(name, name))
+    if given is not None and given.support != Support.HONOURED:
+        return given
+    return PORTAL_CAPABILITIES.get(name) or given or Capability(Support.IGNORED)
+
+
+def not_followed(engine: Engine, parameters: dict[str, Any]) -> list[tuple[Parameter, Capability]]:
+    """The given parameters that the engine does not honour, so that nothing is dropped silently."""
+    found = ((p, capability(engine, p.name)) for p in PARAMETERS if p.name in parameters)
+    return [(p, c) for p, c in found if c.support != Support.HONOURED]
+
+
+def has_trigger(tune: Tune, text: str) -> bool:
+    """Whether the trigger word stands in the text as a word of its own."""
+    return re.search(rf"(?<![\w-]){re.escape(tune.token)}(?![\w-])", text, re.I) is not None
+
+
+def with_trigger(tune: Tune, text: str) -> str:
+    """The text with trigger word and class put in front."""
+    return f"{tune.subject_words}, {text.strip()}"
+
+
+def initial_values(tune: Tune, query: QueryDict) -> tuple[dict[str, Any], Preset | None]:
+    """What the form starts with: a preset, an earlier prompt (`remix`), or the first preset.
+
+    `what` limits a remix to the text or the seed; unknown names fall back to the first preset.
+    """
+    presets = Preset.objects.for_team(tune.team)
+    preset = presets.filter(slug=query.get("preset", "")).first() or presets.first()
+    values: dict[str, Any] = {"num_images": BY_NAME["num_images"].form_default}
+    remix = Prompt.objects.filter(tune=tune, public_id=query.get("remix", "")).first()
+    what = query.get("what", "all")
+    if remix is not None and what == "all":
+        return {**remix.settings, "seed": remix.base_seed}, remix.preset
+    if preset is not None:
+        values |= {"text": preset.text_for(tune), **preset.parameters}
+    if remix is not None and what == "text":
+        return {**values, "text": remix.text}, None
+    if remix is not None and what == "seed":
+        return {**values, "seed": remix.base_seed}, preset
+    return values, preset
+
+
+def new_form(tune: Tune, query: QueryDict) -> tuple[PromptForm, str]:
+    """An unbound form filled by preset or remix, and the chosen preset's slug."""
+    values, preset = initial_values(tune, query)
+    return PromptForm(initial=values), preset.slug if preset else ""
+
+
+def composer_context(
+    tune: Tune, form: PromptForm, chosen: str, *, trigger_missing: bool = False
+) -> dict[str, Any]:
+    """Everything `prompts/_composer.html` needs."""
+    engine = get_engine(tune.engine)
+    parameters = dict(form.initial)
+    if form.is_bound and hasattr(form, "cleaned_data"):
+        parameters = form.parameters | {"num_images": form.cleaned_data.get("num_images")}
+    seconds = engine.expected_seconds(parameters, parameters.get("num_images") or 1)
+    return {
+        "tune": tune,
+        "form": form,
+        "main": {p.name: _info(form, p, engine) for p in form_parameters(Topic.MAIN)},
+        "topics": [
+            TopicInfo(topic, label, [_info(form, p, engine) for p in form_parameters(topic)])
+            for topic, label in TOPIC_LABELS.items()
+        ],
+        "presets_by_kind": preset_cards(tune, chosen),
+        "chosen": chosen,
+        "engine_label": engine.label,
+        "data_path": engine.data_path,
+        "expected": _in_words(seconds),
+        "ignored": not_followed(engine, parameters),
+        "trigger_words": tune.subject_words,
+        "trigger_missing": trigger_missing,
+    }
+
+
+def _info(form: PromptForm, parameter: Parameter, engine: Engine) -> FieldInfo:
+    return FieldInfo(form[parameter.name], parameter, capability(engine, parameter.name))
+
+
+def _in_words(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        rounded = max(1, round(seconds))
+        return f"about {rounded} second{'s' if rounded != 1 else ''}"
+    return f"about {round(seconds / 60)} minutes"
+
+
+def preset_cards(tune: Tune, chosen: str) -> list[tuple[str, str, list[PresetCard]]]:
+    """The presets of each kind, then the team's own, each with its picture."""
+    presets = list(Preset.objects.for_team(tune.team))
+    cards = [_card(tune, preset, chosen) for preset in presets]
+    groups = [
+        (kind.value, kind.label, [c for c in cards if c.preset.kind == kind and not c.is_own])
+        for kind in Preset.Kind
+    ]
+    groups.append(("yours", "Yours", [c for c in cards if c.is_own]))
+    return [group for group in groups if group[2]]
+
+
+def _card(tune: Tune, preset: Preset, chosen: str) -> PresetCard:
+    url = ""
+    if preset.slug in tune.samples:
+        url = reverse("tune_sample", args=[tune.public_id, preset.slug])
+    return PresetCard(preset, url, preset.slug == chosen, preset.team_id is not None)
+
+
+def summary(prompt: Prompt) -> list[tuple[str, str]]:
+    """A prompt's given settings as label and value, for its card."""
+    rows = [("Images", str(prompt.num_images))]
+    for parameter in PARAMETERS:
+        value = prompt.parameters.get(parameter.name)
+        if value is None:
+            continue
+        rows.append((parameter.label, "on" if parameter.kind == Kind.BOOLEAN else str(value)))
+    if "seed" not in prompt.parameters:
+        rows.append(("Seed", f"{prompt.base_seed} (drawn)"))
+    return rows

@@ -1,0 +1,45 @@
+"""The recipe of a picture in words for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prompts.models import Image
+from prompts.parameters import BY_NAME, Kind
+
+#: What is shown of an engine's recipe, in order; anything else stays in the embedded JSON.
+ENGINE_ROWS = (
+    ("scene", "Scene"),
+    ("shot", "Shot"),
+    ("light", "Light"),
+    ("palette", "Palette"),
+    ("mood", "Mood"),
+    ("because", "Because of"),
+)
+
+
+def recipe_rows(image: Image) -> list[tuple[str, str]]:
+    """Label and value of everything that made the picture."""
+    prompt, recipe = image.prompt, image.recipe
+    rows = [("Text", prompt.text)]
+    rows += [
+        (BY_NAME[name].label, "on" if BY_NAME[name].kind == Kind.BOOLEAN else str(value))
+        for name, value in prompt.parameters.items()
+        if name in BY_NAME and name != "seed"
+    ]
+    rows += [(label, _plain(recipe[key])) for key, label in ENGINE_ROWS if recipe.get(key)]
+    rows += [
+        ("Seed", str(image.seed)),
+        ("Size", f"{image.width} × {image.height}"),
+        ("Engine", f"{image.engine} {recipe.get('engine_version', '')}".strip()),
+    ]
+    return rows
+
+
+def _plain(value: Any) -> str:
+    """Lists and mappings as people write them."""
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_plain(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_plain(item) for item in value)
+    return str(value)

@@ -1,0 +1,104 @@
+"""The first pages: welcome, set-up, home."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from allauth.account.forms import LoginForm
+from django.contrib.auth import login
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from prompts.access import MemberRequest, current_membership, member_required, public
+from prompts.accounts import create_owner, is_fresh_install
+from prompts.cards import for_cards, prompt_cards
+from prompts.forms import SetupForm
+from prompts.models import TUNE_OPEN, Image, Prompt, Tune
+from prompts.portraits import with_portraits
+
+SHOWN = 24
+
+
+@public
+@never_cache
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Strangers are told what this is and how to sign in; members see their team's work."""
+    if not request.user.is_authenticated:
+        if is_fresh_install():
+            return redirect("setup")
+        return render(request, "home/welcome.html", {"form": LoginForm()})
+    membership = current_membership(request)
+    if membership is None:
+        return render(request, "home/no_team.html")
+    request.membership = membership  # type: ignore[attr-defined]
+    return render(request, "home/home.html", _home_context(cast(MemberRequest, request)))
+
+
+def _home_context(request: MemberRequest) -> dict[str, object]:
+    membership = request.membership
+    visible = Tune.objects.visible_to(membership)
+    tunes = with_portraits(visible.order_by("-id")[:SHOWN])
+    images = Image.objects.visible_to(membership).select_related("tune", "prompt")
+    return {
+        **developing_context(request),
+        "tunes": tunes,
+        "latest_images": images.order_by("-id")[:SHOWN],
+        "greeting": _greeting(),
+        "is_new": all(tune.is_sample for tune in tunes),
+        "sample_tune": next((tune for tune in tunes if tune.is_sample), None),
+    }
+
+
+def developing_context(request: MemberRequest) -> dict[str, object]:
+    """What runs now, for the strip on the home page."""
+    visible = Prompt.objects.visible_to(request.membership)
+    return {
+        "cards": prompt_cards(request, for_cards(visible.open().order_by("-id"))[:SHOWN]),
+        "training_tunes": Tune.objects.visible_to(request.membership).filter(
+            status__in=TUNE_OPEN
+        ),
+    }
+
+
+@member_required
+@require_GET
+def developing(request: MemberRequest) -> HttpResponse:
+    """The strip of what runs now, alone."""
+    return render(request, "home/_developing.html", developing_context(request))
+
+
+def _greeting() -> str:
+    """By the clock of the server; the page's script corrects it by the visitor's."""
+    hour = timezone.localtime().hour
+    return "Good morning" if 4 <= hour < 12 else "Good afternoon" if hour < 18 else "Good evening"
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def setup(request: HttpRequest) -> HttpResponse:
+    """The first visitor of a fresh install creates the owner's account; then it is closed."""
+    if not is_fresh_install():
+        return redirect("home")
+    form = SetupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = create_owner(**form.cleaned_data)
+        login(request, user)
+        return redirect("home")
+    status = 422 if form.errors else 200
+    return render(request, "home/setup.html", {"form": form}, status=status)
+
+
+@public
+@never_cache
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """For monitors and load balancers: 200 when the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
