@@ -1,0 +1,192 @@
+"""Template tags of the pages: icons, pictures, times, numbers and fields."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import lucide
+from django import template
+from django.forms import BoundField
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from prompts.models import THUMBNAIL_SIZES, Image, Tune
+from prompts.parameters import ASPECT_RATIOS
+
+register = template.Library()
+
+THIN_SPACE = "\u202f"
+MINUTE, HOUR, DAY = 60, 3600, 86400
+#: Where a picture stands when a template does not say: a frame in a strip or a row.
+DEFAULT_SIZES = "(min-width: 48rem) 240px, 50vw"
+
+
+@register.simple_tag
+def icon(name: str, size: int = 18) -> SafeString:
+    """The Lucide icon of that name as inline SVG, hidden from assistive technology.
+
+    Whatever it stands beside says the same in words. Raises `lucide.IconDoesNotExist`.
+    """
+    svg = lucide._render_icon(name, size, **{"class": "icon", "aria_hidden": "true"})
+    # Django's own escaping does not apply: the markup comes from the package's files.
+    return mark_safe(svg.replace("\n", ""))  # noqa: S308
+
+
+@register.filter
+def ratio_class(picture: Any) -> str:
+    """The CSS class of the nearest shape: `r-4x5` for anything about 4 wide and 5 high.
+
+    Takes whatever has `width` and `height`, or a pair of them. Pages may not carry style
+    attributes, so shapes come in these steps and pictures are cropped by the little that is left.
+    """
+    width, height = (
+        picture if isinstance(picture, tuple | list) else (picture.width, picture.height)
+    )
+    if not width or not height:
+        return "r-4x5"
+    wanted = math.log(width / height)
+    nearest = min(ASPECT_RATIOS, key=lambda ratio: abs(math.log(_quotient(ratio)) - wanted))
+    return f"r-{nearest.replace(':', 'x')}"
+
+
+def _quotient(ratio: str) -> float:
+    width, height = ratio.split(":")
+    return int(width) / int(height)
+
+
+@register.simple_tag
+def shape(ratio: str, size: int = 18) -> SafeString:
+    """A small outline of an aspect ratio such as "4:5", at most `size` px in each direction."""
+    quotient = _quotient(ratio)
+    width, height = (size - 2, (size - 2) / quotient)
+    if quotient < 1:
+        width, height = height * quotient * quotient, float(size - 2)
+    return format_html(
+        '<svg class="icon" aria-hidden="true" width="{0}" height="{0}" fill="none" '
+        'stroke="currentColor" stroke-width="1.5"><rect x="{1}" y="{2}" width="{3}" height="{4}" '
+        'rx="1.5"></rect></svg>',
+        size,
+        f"{(size - width) / 2:.1f}",
+        f"{(size - height) / 2:.1f}",
+        f"{width:.1f}",
+        f"{height:.1f}",
+    )
+
+
+@register.simple_tag
+def picture(
+    image: Image, alt: str = "", sizes: str = DEFAULT_SIZES, *, eager: bool = False
+) -> SafeString:
+    """An `<img>` of a generated picture with its thumbnails, its size and its mean colour.
+
+    `sizes` is what the browser needs to choose one: https://html.spec.whatwg.org/#sizes-attributes
+    """
+    thumbnails = _thumbnails(image)
+    return format_html(
+        '<img class="picture" src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}" '
+        'data-color="{}" {}="{}" decoding="async">',
+        _thumbnail_url(image, THUMBNAIL_SIZES[1]),
+        format_html_join(", ", "{} {}w", thumbnails),
+        sizes,
+        image.width,
+        image.height,
+        alt,
+        image.color,
+        *(("fetchpriority", "high") if eager else ("loading", "lazy")),
+    )
+
+
+def _thumbnails(image: Image) -> list[tuple[str, int]]:
+    """Address and width in px of each thumbnail; they are never larger than the picture."""
+    widths: dict[int, str] = {}
+    for size in THUMBNAIL_SIZES:
+        scale = min(1.0, size / max(image.width, image.height))
+        widths.setdefault(round(image.width * scale), _thumbnail_url(image, size))
+    return [(url, width) for width, url in widths.items()]
+
+
+def _thumbnail_url(image: Image, size: int) -> str:
+    return reverse("image_thumb", args=[image.public_id, size])
+
+
+@register.simple_tag
+def relative_time(moment: dt.datetime | None) -> SafeString:
+    """A `<time>` that says "3 min ago", with the exact time on hover; empty for None."""
+    if moment is None:
+        return SafeString("")
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}" data-relative>{}</time>',
+        moment.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        f"{local.day} {local:%B %Y, %H:%M %Z}",
+        time_words(moment),
+    )
+
+
+def time_words(moment: dt.datetime) -> str:
+    """How long ago, in the words of the pages; static/js/shell.js keeps them up to date."""
+    seconds = (timezone.now() - moment).total_seconds()
+    if seconds < MINUTE:
+        return "just now"
+    if seconds < HOUR:
+        return f"{int(seconds // MINUTE)} min ago"
+    if seconds < DAY:
+        return f"{int(seconds // HOUR)} h ago"
+    if seconds < 2 * DAY:
+        return "yesterday"
+    if seconds < 7 * DAY:
+        return f"{int(seconds // DAY)} days ago"
+    local = timezone.localtime(moment)
+    if local.year == timezone.localtime().year:
+        return f"{local.day} {local:%b}"
+    return f"{local.day} {local:%b %Y}"
+
+
+@register.filter
+def thin(number: float | str | None) -> str:
+    """Groups the digits of a whole number by thin spaces: 12 480; anything else as it is."""
+    try:
+        return f"{int(str(number)):,}".replace(",", THIN_SPACE)
+    except ValueError:
+        return "" if number is None else str(number)
+
+
+@register.filter
+def initials(name: object) -> str:
+    """One or two letters for a person: "AL" for Ada Lovelace, "A" for ada@example.com."""
+    words = str(name).split("@")[0].split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.simple_tag
+def widget(field: BoundField, **attributes: Any) -> SafeString:
+    """The field's control with further attributes: `{% widget field rows=3 data_x="y" %}`.
+
+    Underscores become hyphens. Django itself points aria-describedby at help and error.
+    """
+    return field.as_widget(
+        attrs={name.replace("_", "-"): value for name, value in attributes.items()}
+    )
+
+
+@register.filter
+def filled_in(infos: Iterable[Any]) -> list[tuple[str, str]]:
+    """Label and value of those form fields that hold something: what a folded topic says."""
+    rows = []
+    for info in infos:
+        value = info.field.value()
+        if value in (None, "", False):
+            continue
+        rows.append((info.parameter.label, "on" if value is True else str(value)))
+    return rows
+
+
+@register.filter
+def first_trained(tunes: Iterable[Tune]) -> Tune | None:
+    """The first of the tunes that pictures can be made of."""
+    return next((tune for tune in tunes if tune.is_trained), None)
