@@ -7,6 +7,7 @@ Only the ends of the engine (decoding, encoding, neural nets) see 8-bit pictures
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -74,9 +75,11 @@ def luma_of(colour: Floats) -> float:
     return float(np.dot(LUMA[0].astype(np.float64), colour.astype(np.float64)))
 
 
-def smoothstep(low: float, high: float, x: Floats) -> Floats:
+def smoothstep(low: float, high: float, x: NDArray[np.floating[Any]]) -> Floats:
     """0 below `low`, 1 above `high`, a cubic between; falls when low > high."""
-    t = np.clip((x - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
+    t = np.clip((x - np.float32(low)) * np.float32(1 / (high - low)), 0, 1).astype(
+        np.float32, copy=False
+    )
     return t * t * (3 - 2 * t)
 
 

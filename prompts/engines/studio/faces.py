@@ -25,7 +25,13 @@ CHIN, FOREHEAD, NOSE_TIP = 152, 10, 1
 LEFT_CHEEK_EDGE, RIGHT_CHEEK_EDGE = 234, 454
 
 _MESH_SIZE = 192
+#: The mesh net wants a quarter of the face's size around it.
+_MESH_MARGIN = 1.5
 _MINIMUM_SCORE = 0.5
+#: The mesh net believes in turned and lit-from-the-side faces less than in its passport photos.
+_MINIMUM_PRESENCE = 0.35
+#: Degrees; what stands on its head is a pattern, not a face: photos arrive upright.
+_MOST_ROLL = 80.0
 #: Overlap of two boxes (intersection over union) above which they are the same face.
 _SAME_FACE = 0.3
 
@@ -46,6 +52,16 @@ class Face:
     box: Floats
     landmarks: Floats
     score: float
+
+    @property
+    def centre(self) -> Floats:
+        """Centre of the box."""
+        return (self.box[:2] + self.box[2:] * np.float32(0.5)).astype(np.float32)
+
+    @property
+    def size(self) -> float:
+        """Longer side of the box in px."""
+        return float(self.box[2:].max())
 
     @cached_property
     def left_eye(self) -> Floats:
@@ -138,26 +154,43 @@ def detect(pixels: Pixels) -> list[Detection]:
 def find(pixels: Pixels) -> list[Face]:
     """Faces with their mesh, the largest first; what the mesh net does not confirm is dropped."""
     faces = [mesh(pixels, detection) for detection in detect(pixels)]
-    return [face for face in faces if face.score >= _MINIMUM_SCORE]
+    return [f for f in faces if f.score >= _MINIMUM_PRESENCE and abs(f.roll) <= _MOST_ROLL]
 
 
 def mesh(pixels: Pixels, detection: Detection) -> Face:
-    """Fits the face mesh to a detected face; the score becomes the smaller of the two nets'."""
+    """Fits the face mesh to a detected face; the score becomes the smaller of the two nets'.
+
+    The mesh depends a little on the crop it is shown. A second pass, on a crop derived from the
+    first one's points, makes heights comparable between photos and detectors.
+    """
     left, right = detection.points[0], detection.points[1]
-    angle = np.degrees(np.arctan2(right[1] - left[1], right[0] - left[0]))
     centre = detection.box[:2] + detection.box[2:] / 2
-    side = 1.5 * float(detection.box[2:].max())
-    scale = _MESH_SIZE / side
-    to_net = cv2.getRotationMatrix2D((float(centre[0]), float(centre[1])), float(angle), scale)
+    landmarks, presence = _fit(pixels, centre, float(detection.box[2:].max()), right - left)
+    first = Face(detection.box, landmarks, presence)
+    low, high = landmarks[:, :2].min(0), landmarks[:, :2].max(0)
+    middle = (low + high) * np.float32(0.5)
+    across = first.right_eye - first.left_eye
+    landmarks, confirmed = _fit(pixels, middle, float((high - low).max()), across)
+    return Face(detection.box, landmarks, min(detection.score, max(presence, confirmed)))
+
+
+def _fit(pixels: Pixels, centre: Floats, size: float, across: Floats) -> tuple[Floats, float]:
+    """One pass of the mesh net over a square around `centre`, turned so that `across` is level.
+
+    Returns (468, 3) landmarks and the net's belief, 0–1, that there is a face.
+    """
+    angle = float(np.degrees(np.arctan2(across[1], across[0])))
+    scale = _MESH_SIZE / (_MESH_MARGIN * size)
+    to_net = cv2.getRotationMatrix2D((float(centre[0]), float(centre[1])), angle, scale)
     to_net[:, 2] += _MESH_SIZE / 2 - centre
-    source, to_net_reduced = _reduced_for(pixels, to_net, scale)
-    crop = cv2.warpAffine(source, to_net_reduced, (_MESH_SIZE, _MESH_SIZE), flags=cv2.INTER_LINEAR)
+    source, adapted = _reduced_for(pixels, to_net, scale)
+    crop = cv2.warpAffine(source, adapted, (_MESH_SIZE, _MESH_SIZE), flags=cv2.INTER_LINEAR)
     points, presence = nets.run("face_landmark", crop, ("conv2d_20", "conv2d_30"))
     landmarks = points.reshape(468, 3).astype(np.float32)
     back = cv2.invertAffineTransform(to_net)
     landmarks[:, :2] = landmarks[:, :2] @ back[:, :2].T + back[:, 2]
     landmarks[:, 2] /= scale
-    return Face(detection.box, landmarks, min(detection.score, float(_sigmoid(presence).max())))
+    return landmarks, float(_sigmoid(presence).max())
 
 
 def _reduced_for(pixels: Pixels, matrix: Floats, scale: float) -> tuple[Pixels, Floats]:
