@@ -16,4 +16,6 @@ class PromptsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from prompts import checks  # noqa: F401 - registers them
+
         post_migrate.connect(sync_presets, sender=self)

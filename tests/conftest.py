@@ -1,0 +1,89 @@
+"""The cast: Alice owns the team, Bob is in it, Vera looks, Charlie is outside."""
+
+from __future__ import annotations
+
+import os
+
+# Before settings are read: tests use the instant engine beside the real one, and one place.
+os.environ.setdefault("FAKE_ENGINE", "1")
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
+
+from prompts.models import Role, Team, User
+from tests import factories
+from tests.factories import signed_in
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path_factory: pytest.TempPathFactory, settings: SettingsWrapper) -> str:
+    """Every test has a media folder of its own."""
+    folder = str(tmp_path_factory.mktemp("media"))
+    settings.MEDIA_ROOT = folder
+    settings.STORAGES = {
+        "default": {
+            "BACKEND": "prompts.storage.AtomicFileSystemStorage",
+            "OPTIONS": {"location": folder},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    return folder
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return factories.create_team()
+
+
+@pytest.fixture
+def alice(team: Team) -> User:
+    """Owns the team."""
+    user = factories.create_user(name="Alice Ames", email="alice@example.com")
+    factories.create_membership(team=team, user=user, role=Role.OWNER)
+    return user
+
+
+@pytest.fixture
+def bob(team: Team) -> User:
+    """A member of Alice's team."""
+    user = factories.create_user(name="Bob Brown", email="bob@example.com")
+    factories.create_membership(team=team, user=user, role=Role.MEMBER)
+    return user
+
+
+@pytest.fixture
+def vera(team: Team) -> User:
+    """A viewer in Alice's team."""
+    user = factories.create_user(name="Vera Voss", email="vera@example.com")
+    factories.create_membership(team=team, user=user, role=Role.VIEWER)
+    return user
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """Owns another team."""
+    user = factories.create_user(name="Charlie Clay", email="charlie@example.com")
+    other = factories.create_team(name="Other")
+    factories.create_membership(team=other, user=user, role=Role.OWNER)
+    return user
+
+
+@pytest.fixture
+def alice_client(alice: User) -> Client:
+    return signed_in(alice)
+
+
+@pytest.fixture
+def bob_client(bob: User) -> Client:
+    return signed_in(bob)
+
+
+@pytest.fixture
+def vera_client(vera: User) -> Client:
+    return signed_in(vera)
+
+
+@pytest.fixture
+def charlie_client(charlie: User) -> Client:
+    return signed_in(charlie)
