@@ -36,15 +36,16 @@ def run_decoder(data: bytes, request: dict[str, Any]) -> tuple[dict[str, Any], b
     """Hands `data` to a decoder of its own and returns its answer: facts and encoded bytes.
 
     `request` holds task, format, max_pixels and max_side, see `decoder.py`.
-    Raises `RefusedImage` when no turn comes up in time (busy) or when the child dies or answers
-    nonsense (too_complex): by a limit, the kernel, or the picture.
+    Raises `RefusedImage` when no turn comes up in time or no process can be had (busy), and when
+    the child dies by a limit, the kernel or the picture, or answers nonsense (too_complex).
     """
     if not _turns.acquire(timeout=SECONDS_TO_WAIT_FOR_A_TURN):
-        raise RefusedImage(
-            "busy", "Too many pictures are being read right now. Please try again in a minute."
-        )
+        raise _busy()
     try:
         answer, exit_code = _communicate(data, request)
+    except OSError as error:  # no memory or no process left to start a decoder
+        logger.exception("Cannot start the picture decoder")
+        raise _busy() from error
     finally:
         _turns.release()
     try:
@@ -56,6 +57,12 @@ def run_decoder(data: bytes, request: dict[str, Any]) -> tuple[dict[str, Any], b
             "This picture could not be read within the limits of memory and time. "
             "Saving it again as a JPEG usually helps.",
         ) from error
+
+
+def _busy() -> RefusedImage:
+    return RefusedImage(
+        "busy", "Too many pictures are being read right now. Please try again in a minute."
+    )
 
 
 def _communicate(data: bytes, request: dict[str, Any]) -> tuple[bytes, int]:
