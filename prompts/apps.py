@@ -17,5 +17,6 @@ class PromptsConfig(AppConfig):
 
     def ready(self) -> None:
         from prompts import checks  # noqa: F401 - registers them
+        from prompts.live import rights  # noqa: F401 - connects its receivers
 
         post_migrate.connect(sync_presets, sender=self)

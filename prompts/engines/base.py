@@ -153,6 +153,9 @@ class Engine(ABC):
     #: One entry for every name in `prompts.parameters`.
     capabilities: Mapping[str, Capability]
 
+    def warm_up(self) -> None:
+        """Loads what the first job would otherwise wait for; called once by every worker."""
+
     @abstractmethod
     def inspect(self, data: bytes) -> Inspection:
         """Looks at one clean JPEG; a picture that cannot be read raises EngineError."""

@@ -1,5 +1,1 @@
-"""What runs in the background: the row is the job.
-
-`leases` holds the abstract model and its transitions, `wake` what rouses an idle worker, `runs`
-what a job does, `worker` the loop.
-"""
+"""What runs in the background: how it is claimed, carried out, retried and recovered."""

@@ -5,7 +5,7 @@ from .images import THUMBNAIL_SIZES, Image
 from .jobs import Job
 from .photos import Photo
 from .presets import Preset
-from .prompts import PROMPT_ATTEMPTS, Prompt
+from .prompts import Prompt
 from .states import (
     PROMPT_OPEN,
     PROMPT_RETRYABLE,
@@ -20,7 +20,6 @@ from .tunes import (
     DEFAULT_TOKEN,
     MAX_PHOTOS,
     MIN_PHOTOS,
-    TRAINING_ATTEMPTS,
     Consent,
     Tune,
 )
@@ -33,11 +32,9 @@ __all__ = [
     "MAKER_ROLES",
     "MAX_PHOTOS",
     "MIN_PHOTOS",
-    "PROMPT_ATTEMPTS",
     "PROMPT_OPEN",
     "PROMPT_RETRYABLE",
     "THUMBNAIL_SIZES",
-    "TRAINING_ATTEMPTS",
     "TUNE_OPEN",
     "TUNE_RETRYABLE",
     "Change",

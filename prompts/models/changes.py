@@ -12,16 +12,29 @@ class Change(models.Model):
     """Something a page may show has changed; names ids only, never content.
 
     Written in the transaction that makes the change and pruned after an hour. With a `team` it
-    concerns that team's members, of whom only `only_for` and the admins hear of it if that is
-    set. Without a team it concerns the user `only_for` alone: their access has changed.
+    concerns that team's members; if it is `private`, of these only `only_for` and the admins.
+    Without a team it concerns the user `only_for` alone: their access has changed.
+
+    The keys carry no constraints, because a change outlives what it tells of.
     """
 
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+")
-    only_for = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    team = models.ForeignKey(
+        Team, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )
-    topics = models.CharField(max_length=255)
+    only_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+    )
+    private = models.BooleanField(default=False)
+    #: Separated by spaces; none are needed when access has changed.
+    topics = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="change_by_age")]
 
     def __str__(self) -> str:
         return self.topics

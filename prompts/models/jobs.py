@@ -3,6 +3,8 @@
 A worker claims a row with one conditional update and holds it by a lease that it renews. A killed
 worker's lease runs out and another worker takes over with the next fencing number; whatever the
 first one still writes is refused, because every write names its fencing number.
+
+All times are the database's, so that machines whose clocks differ agree on them.
 """
 
 from __future__ import annotations
@@ -13,18 +15,27 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import connections, models, transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce, Now
+
+
+def _in(delay: dt.timedelta) -> CombinedExpression:
+    """The moment `delay` from now."""
+    return Now() + delay
+
+
+def _lease_end() -> CombinedExpression:
+    return _in(dt.timedelta(seconds=settings.LEASE_SECONDS))
 
 
 class JobQuerySet(models.QuerySet[Any]):
     """Queue questions."""
 
-    def runnable(self, now: dt.datetime | None = None) -> Self:
+    def runnable(self) -> Self:
         """Waiting rows whose time has come, and rows whose worker has gone silent."""
-        now = now or timezone.now()
         return self.filter(
-            Q(status=self.model.WAITING) | Q(status=self.model.RUNNING, lease_expires_at__lt=now),
-            Q(run_after=None) | Q(run_after__lte=now),
+            Q(status=self.model.WAITING) | Q(status=self.model.RUNNING, lease_expires_at__lt=Now()),
+            Q(run_after=None) | Q(run_after__lte=Now()),
         ).order_by("id")
 
     def claim(self, worker: str) -> Any | None:
@@ -33,16 +44,15 @@ class JobQuerySet(models.QuerySet[Any]):
         On SQLite it looks before it opens the write transaction, so that idle workers never hold
         the write lock; on PostgreSQL workers skip each other's locked rows.
         """
-        now = timezone.now()
-        sqlite = connections[self.db].vendor == "sqlite"
-        if sqlite and not self.runnable(now).exists():
+        skips_locked = connections[self.db].features.has_select_for_update_skip_locked
+        if not skips_locked and not self.runnable().exists():
             return None
         with transaction.atomic(using=self.db):
-            rows = self.runnable(now)
-            if not sqlite:
+            rows = self.runnable()
+            if skips_locked:
                 rows = rows.select_for_update(skip_locked=True, of=("self",))
             job = rows.first()
-            return None if job is None else job.take_lease(worker, now)
+            return None if job is None else job.take_lease(worker)
 
 
 class Job(models.Model):
@@ -51,6 +61,8 @@ class Job(models.Model):
     WAITING: ClassVar[str]
     RUNNING: ClassVar[str]
     FAILED: ClassVar[str]
+    #: How often a job is begun before it counts as failed.
+    MAX_ATTEMPTS: ClassVar[int] = 3
 
     status: Any
     lease_owner = models.CharField(max_length=64, blank=True, editable=False)
@@ -67,20 +79,23 @@ class Job(models.Model):
     class Meta:
         abstract = True
 
-    def take_lease(self, worker: str, now: dt.datetime) -> Self | None:
+    def take_lease(self, worker: str) -> Self | None:
         """Claims this row for `worker`; None when somebody else was first."""
-        fresh = {
+        rows = type(self)._base_manager.filter(pk=self.pk, fence=self.fence, status=self.status)
+        known = {
             "status": self.RUNNING,
             "lease_owner": worker,
-            "lease_expires_at": now + dt.timedelta(seconds=settings.LEASE_SECONDS),
             "fence": self.fence + 1,
             "attempts": self.attempts + 1,
-            "started_at": self.started_at or now,
+            "run_after": None,
+            "error": "",
         }
-        rows = type(self)._base_manager.filter(pk=self.pk, fence=self.fence, status=self.status)
-        if not rows.update(**fresh):
+        if not rows.update(
+            **known, lease_expires_at=_lease_end(), started_at=Coalesce("started_at", Now())
+        ):
             return None
-        for name, value in fresh.items():
+        # Not read back: by then the row might be somebody else's, and so would its fence.
+        for name, value in known.items():
             setattr(self, name, value)
         return self
 
@@ -88,10 +103,18 @@ class Job(models.Model):
         """This row if this worker still holds it: every write of a worker goes through here."""
         return type(self)._base_manager.filter(pk=self.pk, fence=self.fence, status=self.RUNNING)
 
+    def lock_if_held(self) -> bool:
+        """Whether this worker still holds the row, true until the present transaction ends."""
+        return self.held().select_for_update().exists()
+
     def renew_lease(self) -> bool:
         """Heartbeat; False when the job was cancelled or taken over."""
-        until = timezone.now() + dt.timedelta(seconds=settings.LEASE_SECONDS)
-        return bool(self.held().update(lease_expires_at=until))
+        return bool(self.held().update(lease_expires_at=_lease_end()))
+
+    def report(self, fraction: float, step: str) -> bool:
+        """How far the job has come, 0–1, and what is being done; False when it is not ours."""
+        fraction = min(max(fraction, 0.0), 1.0)
+        return bool(self.held().update(progress=fraction, step=step[:80]))
 
     def release_lease(self) -> bool:
         """Gives the row back at once and does not count the attempt: a worker that shuts down."""
@@ -111,7 +134,7 @@ class Job(models.Model):
                 status=self.WAITING,
                 lease_owner="",
                 lease_expires_at=None,
-                run_after=timezone.now() + delay,
+                run_after=_in(delay),
                 error=reason,
             )
         )
@@ -124,7 +147,7 @@ class Job(models.Model):
                 status=status,
                 lease_owner="",
                 lease_expires_at=None,
-                finished_at=timezone.now(),
+                finished_at=Now(),
                 step="",
                 **fields,
             )

@@ -15,8 +15,6 @@ from .states import PROMPT_OPEN, PROMPT_RETRYABLE, PromptStatus
 from .teams import Membership, Team
 from .tunes import Tune
 
-PROMPT_ATTEMPTS = 3
-
 
 class PromptQuerySet(JobQuerySet):
     """Prompts as members may see them."""

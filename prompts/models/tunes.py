@@ -17,7 +17,6 @@ from .teams import Membership, Team
 CLASS_NAMES = ("man", "woman", "person", "boy", "girl", "baby", "cat", "dog", "style")
 DEFAULT_TOKEN = "ohwx"  # noqa: S105 - the trigger word, not a secret
 MIN_PHOTOS, MAX_PHOTOS = 4, 20
-TRAINING_ATTEMPTS = 3
 
 
 class TuneQuerySet(JobQuerySet):

@@ -1,0 +1,210 @@
+"""Carries out one claimed job: training a tune, or making the pictures of a prompt.
+
+Jobs run at least once, so everything here may be repeated: a prompt asks only for the pictures it
+still misses, and training finds its earlier work in the tune's cache.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import logging
+import secrets
+from collections.abc import Iterable
+from contextlib import closing
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models.functions import Now
+
+from prompts import live
+from prompts.engines.base import PromptRequest, SourcePhoto, TrainingRequest
+from prompts.engines.errors import EngineError
+from prompts.engines.registry import get_engine
+from prompts.flows.prompts import finish_prompt, keep_picture, publish_prompt, remove_strays
+from prompts.flows.tunes import publish_tune
+from prompts.models import Photo, Prompt, Tune
+from prompts.models.jobs import Job
+from prompts.storage import TuneCache, read_bytes
+
+from .control import Control, LeaseLost, Reporter, ShuttingDown
+from .samples import make_samples
+
+logger = logging.getLogger(__name__)
+
+#: What the database raises when it is locked or gone, rather than asked something wrong.
+DATABASE_AWAY = (OperationalError, InterfaceError)
+#: Waits before the second and the third attempt.
+RETRY_DELAYS = (dt.timedelta(seconds=2), dt.timedelta(seconds=15))
+#: The part of the progress bar that belongs to the training proper.
+TRAINING_SHARE = 0.6
+
+
+def run_job(job: Job, control: Control | None = None) -> None:
+    """Carries out a claimed job and settles it, whatever happens.
+
+    Raises only `DATABASE_AWAY`; the job is then taken up again when its lease has run out.
+    """
+    control = control or Control()
+    try:
+        control.checkpoint()
+        if job.attempts > job.MAX_ATTEMPTS:
+            raise EngineError(_worn_out(job), retryable=False)
+        if isinstance(job, Prompt):
+            run_prompt(job, control)
+        elif isinstance(job, Tune):
+            run_training(job, control)
+    except ShuttingDown:
+        job.release_lease()
+    except LeaseLost:
+        logger.info("%s %s is no longer ours", type(job).__name__, job.pk)
+    except DATABASE_AWAY:
+        raise
+    except EngineError as error:
+        _settle(job, error.message, retryable=error.retryable)
+    except Exception as error:
+        _settle(job, _explain(job, error), retryable=True)
+
+
+def run_prompt(prompt: Prompt, control: Control | None = None) -> None:
+    """Makes the pictures a claimed prompt still misses, and keeps each as soon as it exists.
+
+    Raises EngineError, Interrupted, or whatever a faulty engine raises.
+    """
+    control = control or Control()
+    if not prompt.tune.is_trained:
+        raise EngineError(f"{prompt.tune.title} is not trained.", retryable=False)
+    remove_strays(prompt)
+    missing = _missing(prompt)
+    report = Reporter(prompt, control.check, lambda: _publish_progress(prompt))
+    done = 1 - len(missing) / prompt.num_images
+    request = _prompt_request(prompt, missing)
+    pictures = get_engine(prompt.engine).generate(request, report.part(done, 1))
+    with closing(pictures):  # type: ignore[type-var]
+        for picture in pictures if missing else ():
+            if keep_picture(prompt, picture) is None:
+                raise LeaseLost
+            control.checkpoint()
+    if missing := _missing(prompt):
+        raise EngineError(
+            f"The engine left out {len(missing)} of {prompt.num_images} pictures.", retryable=True
+        )
+    finish_prompt(prompt)
+
+
+def _missing(prompt: Prompt) -> list[int]:
+    present = set(prompt.images.values_list("index", flat=True))
+    return [index for index in range(prompt.num_images) if index not in present]
+
+
+def _prompt_request(prompt: Prompt, indexes: list[int]) -> PromptRequest:
+    tune = prompt.tune
+    return PromptRequest(
+        text=prompt.text,
+        parameters=prompt.parameters,
+        num_images=prompt.num_images,
+        indexes=indexes,
+        seed=prompt.base_seed,
+        token=tune.token,
+        class_name=tune.name,
+        photos=_sources(tune.photos.usable()),
+        cache=_cache(tune),
+        training_data=tune.training_data,
+        input_image=_read_if_given(prompt.input_image),
+        mask_image=_read_if_given(prompt.mask_image),
+    )
+
+
+def _read_if_given(name: str) -> bytes | None:
+    return read_bytes(default_storage, name) if name else None
+
+
+def _publish_progress(prompt: Prompt) -> None:
+    live.publish_about(prompt.tune, f"prompt-{prompt.public_id}")
+
+
+def run_training(tune: Tune, control: Control | None = None) -> None:
+    """Trains a claimed tune and makes its preset samples.
+
+    The tune counts as trained only with its samples: they take a few seconds, during which the
+    worker could not take up a first prompt anyway, and then the page is complete at once.
+    Raises as `run_prompt` does.
+    """
+    control = control or Control()
+    # Any moment is good for stopping: what has been learnt lies in the cache.
+    report = Reporter(tune, control.checkpoint, lambda: _publish_training(tune))
+    engine = get_engine(tune.engine)
+    photos = list(tune.photos.usable())
+    request = TrainingRequest(
+        class_name=tune.name, token=tune.token, photos=_sources(photos), cache=_cache(tune)
+    )
+    result = engine.train(request, report.part(0, TRAINING_SHARE))
+    tune.training_data = result.data
+    samples = make_samples(tune, engine, request, report.part(TRAINING_SHARE, 1))
+    with transaction.atomic():
+        if not tune.finish(
+            training_data=result.data,
+            characteristics=result.characteristics,
+            samples=samples,
+            trained_at=Now(),
+        ):
+            raise LeaseLost
+        for photo in photos:
+            photo.analysis |= result.photos.get(photo.public_id, {})
+        Photo.objects.bulk_update(photos, ["analysis"])
+        publish_tune(tune)
+
+
+def _publish_training(tune: Tune) -> None:
+    live.publish_about(tune, f"tune-{tune.public_id}")
+
+
+def _sources(photos: Iterable[Photo]) -> list[SourcePhoto]:
+    return [
+        SourcePhoto(photo.public_id, partial(read_bytes, default_storage, photo.file))
+        for photo in photos
+    ]
+
+
+def _cache(tune: Tune) -> TuneCache:
+    return TuneCache(default_storage, f"{tune.prefix}/cache")
+
+
+def _settle(job: Job, reason: str, *, retryable: bool) -> None:
+    """Ends the attempt: another one later, or failed with words the waiting person can read."""
+    with transaction.atomic():
+        if retryable and job.attempts < job.MAX_ATTEMPTS:
+            delay = RETRY_DELAYS[min(job.attempts, len(RETRY_DELAYS)) - 1]
+            settled = job.retry_later(delay, reason)
+        else:
+            settled = job.finish_as(job.FAILED, error=reason)
+        if not settled:
+            return
+        if isinstance(job, Prompt):
+            publish_prompt(job)
+        elif isinstance(job, Tune):
+            publish_tune(job)
+
+
+def _worn_out(job: Job) -> str:
+    """For a job that took its worker along every time, so that nobody could tell why."""
+    reference = _new_reference()
+    logger.error("Reference %s: %s %s kills its workers", reference, type(job).__name__, job.pk)
+    return f"This was interrupted {job.MAX_ATTEMPTS} times and given up (reference {reference})."
+
+
+def _explain(job: Job, error: Exception) -> str:
+    """Logs what nobody expected; answers the words for the page."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        logger.error("The disk is full: %s %s waits", type(job).__name__, job.pk)
+        return "The server's disk is full."
+    reference = _new_reference()
+    logger.error(
+        "Reference %s: %s %s failed", reference, type(job).__name__, job.pk, exc_info=error
+    )
+    return f"Something went wrong on our side (reference {reference})."
+
+
+def _new_reference() -> str:
+    return secrets.token_hex(4)

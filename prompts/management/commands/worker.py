@@ -1,0 +1,63 @@
+"""Runs a worker: trains tunes and makes pictures, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from prompts.jobs.worker import Worker, warm_up
+
+logger = logging.getLogger(__name__)
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Command(BaseCommand):
+    # The web process checks; a worker that is restarted has no time for it.
+    requires_system_checks: list[str] = []
+    help = (
+        "Runs one worker. SIGTERM or Ctrl-C: finishes the present picture and gives the rest "
+        "back; a second time: ends at once. Any number of workers may run, on any machine that "
+        "reaches the database and the files."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--die-with-parent",
+            action="store_true",
+            help="stop when standard input is closed, as it is when the parent dies",
+        )
+
+    def handle(self, *, die_with_parent: bool, **options: Any) -> None:
+        worker = Worker()
+        for number in STOP_SIGNALS:
+            signal.signal(number, _stopper(worker))
+        if die_with_parent:
+            threading.Thread(target=_stop_with_parent, daemon=True).start()
+        warm_up()
+        logger.info("Worker %s is ready", worker.name)
+        worker.run()
+        logger.info("Worker %s has stopped", worker.name)
+
+
+def _stopper(worker: Worker) -> Any:
+    def stop(number: int, frame: FrameType | None) -> None:
+        # The next one kills, whatever it finds: the lease brings the job to another worker.
+        for each in STOP_SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+        worker.stop()
+
+    return stop
+
+
+def _stop_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
