@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -14,11 +13,12 @@ from prompts import live
 from prompts.engines.errors import EngineError
 from prompts.engines.registry import get_engine
 from prompts.forms.tunes import CONSENT_TEXT
-from prompts.imaging import CleanPhoto, thumbnail
+from prompts.imaging import CleanPhoto, make_thumbnail
 from prompts.models import MAX_PHOTOS, MIN_PHOTOS, Consent, Membership, Photo, Tune, TuneStatus
-from prompts.storage import delete_tree
+from prompts.storage import delete_tree, save_bytes
 
-THUMBNAIL_SIDE = 480
+#: Width in px of the small copy of a photo.
+THUMBNAIL_WIDTH = 480
 
 
 class PhotoRefused(Exception):
@@ -98,7 +98,7 @@ def add_photo(tune: Tune, name: str, photo: CleanPhoto) -> Photo:
     except EngineError as error:
         raise PhotoRefused(error.message) from error
     file = f"{tune.prefix}/photos/{photo.sha256}.jpg"
-    default_storage.save(file, ContentFile(photo.data))
+    save_bytes(default_storage, file, photo.data)
     row = Photo(
         tune=tune,
         file=file,
@@ -111,7 +111,7 @@ def add_photo(tune: Tune, name: str, photo: CleanPhoto) -> Photo:
         quality=inspection.quality,
         analysis={"faces": inspection.faces, "traits": inspection.traits},
     )
-    default_storage.save(row.thumbnail, ContentFile(thumbnail(photo.data, THUMBNAIL_SIDE)))
+    save_bytes(default_storage, row.thumbnail, make_thumbnail(photo.data, THUMBNAIL_WIDTH))
     with transaction.atomic():
         # Locked, so that parallel uploads cannot overfill the tune between count and insert.
         locked = Tune.objects.select_for_update().get(pk=tune.pk)
@@ -192,15 +192,9 @@ def delete_tune(tune: Tune) -> None:
     with transaction.atomic():
         publish_tune(tune)
         tune.delete()
-        transaction.on_commit(lambda: delete_tree(prefix))
+        transaction.on_commit(lambda: delete_tree(default_storage, prefix))
 
 
 def publish_tune(tune: Tune) -> None:
     """Tells every page that shows this tune, in the transaction that changes it."""
-    private = tune.visibility == Tune.Visibility.PRIVATE
-    live.publish(
-        tune.team,
-        f"tune-{tune.public_id}",
-        f"team-{tune.team.public_id}",
-        only_for=tune.owner if private else None,
-    )
+    live.publish_about(tune, f"tune-{tune.public_id}", f"team-{tune.team.public_id}")
