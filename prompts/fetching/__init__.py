@@ -1,0 +1,6 @@
+"""Guarded download of links that others give us."""
+
+from prompts.fetching.client import Fetched, fetch
+from prompts.fetching.errors import FetchError, FetchFailed, FetchRefused
+
+__all__ = ["FetchError", "FetchFailed", "FetchRefused", "Fetched", "fetch"]

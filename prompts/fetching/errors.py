@@ -1,0 +1,27 @@
+"""Why something was not fetched, in words for the person who gave the link."""
+
+from __future__ import annotations
+
+
+class FetchError(Exception):
+    """Nothing was fetched. `message` is one sentence for people."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class FetchRefused(FetchError):  # noqa: N818 (a verdict, not an error of the program)
+    """This link will never be fetched; `code` is stable and meant for programs."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class FetchFailed(FetchError):  # noqa: N818 (so that it pairs with FetchRefused)
+    """It did not work this time; `status` is the HTTP status, None when there was no answer."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
