@@ -48,11 +48,11 @@ def decode(data: bytes) -> Pixels:
     return _decode_with_pillow(data)
 
 
-def encode(pixels: Pixels) -> bytes:
+def encode(pixels: Pixels, quality: int = JPEG_QUALITY) -> bytes:
     """JPEG without chroma subsampling, which would fray saturated edges."""
     parameters = [
         cv2.IMWRITE_JPEG_QUALITY,
-        JPEG_QUALITY,
+        quality,
         cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
         cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
     ]

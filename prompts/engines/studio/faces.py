@@ -138,7 +138,8 @@ def detect(pixels: Pixels) -> list[Detection]:
     """Faces of a picture, the largest first.
 
     The whole picture is looked at with both nets; where they find nothing, overlapping quarters
-    follow, which finds faces down to about 3 % of the picture's longer side.
+    follow, which finds faces down to about 3 % of the picture's longer side, then faces cut by
+    the edge.
     """
     found = [d for detector in _DETECTORS for d in _detect(detector, pixels, (0, 0))]
     if not found:
@@ -148,6 +149,8 @@ def detect(pixels: Pixels) -> list[Detection]:
             for left in (0, width - part_width):
                 part = pixels[top : top + part_height, left : left + part_width]
                 found += _detect(_DETECTORS[0], part, (left, top))
+    if not found:
+        found = _detect_cut(pixels)
     return sorted(_distinct(found), key=lambda d: -float(d.box[2] * d.box[3]))
 
 
@@ -164,11 +167,11 @@ def mesh(pixels: Pixels, detection: Detection) -> Face:
     first one's points, makes heights comparable between photos and detectors.
     """
     left, right = detection.points[0], detection.points[1]
-    centre = detection.box[:2] + detection.box[2:] / 2
+    centre: Floats = detection.box[:2] + detection.box[2:] * np.float32(0.5)
     landmarks, presence = _fit(pixels, centre, float(detection.box[2:].max()), right - left)
     first = Face(detection.box, landmarks, presence)
     low, high = landmarks[:, :2].min(0), landmarks[:, :2].max(0)
-    middle = (low + high) * np.float32(0.5)
+    middle: Floats = (low + high) * np.float32(0.5)
     across = first.right_eye - first.left_eye
     landmarks, confirmed = _fit(pixels, middle, float((high - low).max()), across)
     return Face(detection.box, landmarks, min(detection.score, max(presence, confirmed)))
@@ -231,6 +234,13 @@ def _detect(detector: _Detector, pixels: Pixels, offset: tuple[int, int]) -> lis
         Detection(box.astype(np.float32), point.astype(np.float32), float(score))
         for box, point, score in zip(boxes, points, scores[sure], strict=True)
     ]
+
+
+def _detect_cut(pixels: Pixels) -> list[Detection]:
+    """Faces that the photo's edge cuts: the nets want to see some space around a face."""
+    margin = round(max(pixels.shape[:2]) * 0.15)
+    padded = cv2.copyMakeBorder(pixels, *(margin,) * 4, cv2.BORDER_REPLICATE)
+    return _detect(_DETECTORS[0], padded, (-margin, -margin))
 
 
 def _distinct(found: list[Detection]) -> list[Detection]:

@@ -16,9 +16,10 @@ SMALL_FACE = 64
 #: A second face counts as a person when it is at least this large beside the first.
 SECOND_PERSON = 0.4
 _BLURRED = 22.0
-_DARK, _BRIGHT = 0.17, 0.86
+_BRIGHT = 0.86
 _BURNT_SHARE = 0.22
 _FACE_WIDTH = 160
+_WORK_HEIGHT = 320
 
 MESSAGES = {
     "no_face": "No face was found in this photo.",
@@ -32,6 +33,7 @@ MESSAGES = {
     "sunglasses": "Sunglasses or shadow hide the eyes.",
     "tinted": "Coloured light tints the skin.",
     "profile": "The face is seen from the side.",
+    "unreadable": "This photo cannot be read.",
 }
 
 
@@ -41,9 +43,9 @@ class Measures:
 
     `height` in px; `inside` the share of landmarks within the photo; `room` 1 when there is space
     for both shoulders; `sharpness` the Laplacian's variance at a face width of 160 px; `light`
-    median luma; `burnt` share of blown px; `contrast` luma between the 5th and 95th percentile;
-    `cast` distance of the skin from natural skin colours (0.1 usual, above 0.35 tinted); `behind`
-    the surroundings' median luma; `eyes` luma around the eyes relative to the cheeks;
+    median luma; `burnt` share of px whose green is blown; `contrast` luma between the 5th and
+    95th percentile; `cast` distance from natural skin colours (above 0.35 the light is coloured);
+    `behind` the surroundings' median luma; `eyes` luma around the eyes relative to the cheeks;
     `yaw` -1…1.
     """
 
@@ -69,7 +71,7 @@ def judge(pixels: Pixels, faces: list[Face], size: tuple[int, int] | None = None
     """Like `inspect`, for a photo whose faces are known already."""
     width, height = size or (pixels.shape[1], pixels.shape[0])
     if not faces:
-        return Inspection(width, height, 0, (_problem("no_face"),), quality=-10.0)
+        return Inspection(width, height, 0, (problem("no_face"),), quality=-10.0)
     measures = measure(pixels, faces[0], width / pixels.shape[1])
     people = sum(face.height >= SECOND_PERSON * faces[0].height for face in faces)
     problems = tuple(_problems(measures, people))
@@ -85,18 +87,19 @@ def measure(pixels: Pixels, face: Face, enlargement: float = 1.0) -> Measures:
     inside = float(((x > 0) & (x < width) & (y > 0) & (y < height)).mean())
     centre_x = float(face.centre[0])
     room = float(np.clip(min(centre_x, width - centre_x) / (1.35 * face.size), 0, 1))
+    true_height = face.height * enlargement
+    pixels, face = _head(pixels, face)
     skin = _skin_pixels(pixels, face)
     luma = luminance(to_picture(skin[None]))[0]
-    median = np.median(skin, 0).astype(np.float32) / 255
     return Measures(
-        height=face.height * enlargement,
+        height=true_height,
         inside=inside,
         room=room,
         sharpness=_sharpness(pixels, face),
         light=float(np.median(luma)),
-        burnt=float((skin.max(1) >= 251).mean()),
+        burnt=float((skin[:, 1] >= 250).mean()),
         contrast=float(np.percentile(luma, 95) - np.percentile(luma, 5)),
-        cast=_cast(median),
+        cast=_cast(np.median(skin, 0).astype(np.float32) / 255),
         behind=_surroundings(pixels, face),
         eyes=_eye_brightness(pixels, face),
         yaw=face.yaw,
@@ -120,31 +123,47 @@ def score(m: Measures) -> float:
 def _problems(m: Measures, people: int) -> list[Problem]:
     found = []
     if people > 1:
-        found.append(_problem("several_people", people=people))
+        found.append(problem("several_people", people=people))
     if m.inside < 0.985:
-        found.append(_problem("face_cut_off"))
+        found.append(problem("face_cut_off"))
     if m.height < SMALL_FACE:
-        found.append(_problem("too_small", height=round(m.height), least=SMALL_FACE))
+        found.append(problem("too_small", height=round(m.height), least=SMALL_FACE))
     elif m.sharpness < _BLURRED:
-        found.append(_problem("blurred"))
-    dark = m.light < _DARK
+        found.append(problem("blurred"))
+    # Dark skin in good light has highlights; an under-exposed face has none.
+    dark = m.light < 0.10 or (m.light < 0.25 and m.contrast < 0.18)
     if m.behind - m.light > 0.45 and m.light < 0.30:
-        found.append(_problem("backlit"))
+        found.append(problem("backlit"))
     elif dark:
-        found.append(_problem("too_dark"))
+        found.append(problem("too_dark"))
     if m.light > _BRIGHT or m.burnt > _BURNT_SHARE:
-        found.append(_problem("over_exposed"))
+        found.append(problem("over_exposed"))
     if m.cast > 0.35 and not dark:
-        found.append(_problem("tinted"))
+        found.append(problem("tinted"))
     if m.eyes < 0.36 and not dark:
-        found.append(_problem("sunglasses"))
+        found.append(problem("sunglasses"))
     if abs(m.yaw) > 0.62:
-        found.append(_problem("profile"))
+        found.append(problem("profile"))
     return found
 
 
-def _problem(code: str, **values: object) -> Problem:
+def problem(code: str, **values: object) -> Problem:
+    """The problem with its sentence, `values` filled in."""
     return Problem(code, MESSAGES[code].format(**values))
+
+
+def _head(pixels: Pixels, face: Face) -> tuple[Pixels, Face]:
+    """The surroundings of the head, at a size that makes measuring cheap."""
+    height, width = pixels.shape[:2]
+    reach = 1.6 * face.height
+    left, top = (max(0, int(v)) for v in face.eyes - reach)
+    right, bottom = min(width, int(face.eyes[0] + reach)), min(height, int(face.eyes[1] + reach))
+    crop = pixels[top:bottom, left:right]
+    scale = min(1.0, _WORK_HEIGHT / face.height)
+    if scale < 1:
+        crop = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    matrix = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
+    return np.ascontiguousarray(crop), face.moved(matrix)
 
 
 def _skin_pixels(pixels: Pixels, face: Face) -> Pixels:

@@ -1,0 +1,103 @@
+"""One picture: a cut-out person, a recipe, a seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from . import backdrops, composition, framing, lighting, palette, placing
+from .arrays import Picture, Pixels, to_pixels
+from .cutout import CutOut
+from .figure import Figure
+from .framing import SHOTS, Framing
+from .lighting import BGR, Light, Rim, Source
+from .recipe import Recipe
+from .retouch import retouch
+
+#: How the images of one prompt differ in framing: face size and sideways shift in turn.
+_VARIATIONS = ((1.0, 0.0), (1.0, 0.025), (0.93, -0.025), (1.07, 0.0))
+#: Below this |side| the photo's light has no clear direction.
+_CLEAR_SIDE = 0.2
+#: What light words do to the scene's light.
+_FORCES = {"dramatic": 1.35, "soft": 0.55}
+_WARMTHS: dict[str, BGR] = {"warm": (0.90, 1.0, 1.07), "cool": (1.08, 1.0, 0.92)}
+_WORD_RIM = Rim((1.0, 0.97, 0.93), side=1, gain=0.7)
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A finished picture (float BGR 0–1), the figure in it and how it was framed."""
+
+    picture: Picture
+    figure: Figure
+    framing: Framing
+    light_side: int
+
+
+def render(
+    cutout: CutOut, recipe: Recipe, width: int, height: int, *, seed: int, index: int
+) -> Rendering:
+    """Renders image `index` of a prompt; everything random comes from `seed`."""
+    rng = np.random.default_rng([seed, 1])
+    scene = backdrops.SCENES[recipe.scene]
+    size, shift = _VARIATIONS[index % len(_VARIATIONS)]
+    placement = framing.place(cutout, width, height, SHOTS[recipe.shot], size=size, shift=shift)
+    figure = placing.place(cutout, placement, width, height)
+    if recipe.retouch:
+        figure = replace(figure, foreground=retouch(figure, recipe.retouch))
+    source = lighting.source_of(figure)
+    light = _light(scene.light, recipe, source, rng)
+    lit = lighting.relit(figure, light, source)
+    figure = replace(figure, foreground=lighting.with_rims(figure, lit, light.rims))
+    picture = composition.compose(
+        figure,
+        backdrops.paint(
+            recipe.scene, height, width, np.random.default_rng([seed, 2]), softness=recipe.softness
+        ),
+        near=scene.near,
+        vignette=scene.vignette if recipe.vignette else 0.0,
+    )
+    if recipe.palette:
+        picture = palette.apply(picture, recipe.palette, recipe.emphasis)
+    side = 1 if light.key[0] > 0 else -1
+    return Rendering(picture, figure, placement, side)
+
+
+def finish(picture: Picture, seed: int) -> Pixels:
+    """To 8 bit, with a trace of noise that keeps smooth backdrops from banding."""
+    height, width = picture.shape[:2]
+    tile = np.random.default_rng([seed, 3]).normal(0, 0.6 / 255, (128, 128)).astype(np.float32)
+    grain = cv2.repeat(tile, height // 128 + 1, width // 128 + 1)[:height, :width]
+    return to_pixels(picture + grain[..., None])
+
+
+def _light(light: Light, recipe: Recipe, source: Source, rng: np.random.Generator) -> Light:
+    """The scene's light, bent by the words and turned to where the photo's light comes from."""
+    factor = recipe.emphasis
+    for word in recipe.lights:
+        factor *= _FORCES.get(word, 1.0)
+        if word in _WARMTHS:
+            light = replace(light, warmth=_multiplied(light.warmth, _WARMTHS[word]))
+        if word == "rim":
+            light = replace(light, rims=(*light.rims, _WORD_RIM))
+    light = light.scaled(factor)
+    wanted = _side(recipe, source, rng)
+    return light.mirrored() if wanted * light.key[0] < 0 else light
+
+
+def _multiplied(one: BGR, other: BGR) -> BGR:
+    return (one[0] * other[0], one[1] * other[1], one[2] * other[2])
+
+
+def _side(recipe: Recipe, source: Source, rng: np.random.Generator) -> int:
+    """-1 for light from the picture's left, +1 from the right: words, the photo, chance."""
+    chance = int(rng.choice((-1, 1)))
+    if "from the left" in recipe.lights:
+        return -1
+    if "from the right" in recipe.lights:
+        return 1
+    if abs(source.side) >= _CLEAR_SIDE:
+        return 1 if source.side > 0 else -1
+    return chance
