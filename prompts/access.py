@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
 
 from prompts.models import Image, Membership, Photo, Prompt, Team, Tune, User
 
 TEAM_KEY = "team"
-T = TypeVar("T", Tune, Prompt, Image)
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class MemberRequest(HttpRequest):
@@ -45,7 +45,7 @@ def current_membership(request: HttpRequest) -> Membership | None:
     if not request.user.is_authenticated:
         return None
     if not hasattr(request, "_memberships"):
-        request._memberships = memberships_of(cast(User, request.user))  # type: ignore[attr-defined]
+        request._memberships = memberships_of(request.user)  # type: ignore[attr-defined]
     places: list[Membership] = request._memberships  # type: ignore[attr-defined]
     chosen = request.session.get(TEAM_KEY)
     return next((m for m in places if m.team_id == chosen), places[0] if places else None)
@@ -62,7 +62,7 @@ def member_required(view: View) -> View:
     @wraps(view)
     @never_cache
     @login_required
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         membership = current_membership(request)
         if membership is None:
             raise PermissionDenied("You do not belong to a team yet.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.forms import BoundField
@@ -15,7 +16,7 @@ from prompts.engines.registry import get_engine
 from prompts.forms import PromptForm
 from prompts.models import Preset, Prompt, Tune
 from prompts.parameters import (
-    BY_NAME,
+    DEFAULT_IMAGES,
     PARAMETERS,
     TOPIC_LABELS,
     Kind,
@@ -96,7 +97,7 @@ def initial_values(tune: Tune, query: QueryDict) -> tuple[dict[str, Any], Preset
     """
     presets = Preset.objects.for_team(tune.team)
     preset = presets.filter(slug=query.get("preset", "")).first() or presets.first()
-    values: dict[str, Any] = {"num_images": BY_NAME["num_images"].form_default}
+    values: dict[str, Any] = {"num_images": DEFAULT_IMAGES}
     remix = Prompt.objects.filter(tune=tune, public_id=query.get("remix", "")).first()
     what = query.get("what", "all")
     if remix is not None and what == "all":
@@ -171,8 +172,10 @@ def preset_cards(tune: Tune, chosen: str) -> list[tuple[str, str, list[PresetCar
 
 def _card(tune: Tune, preset: Preset, chosen: str) -> PresetCard:
     url = ""
-    if preset.slug in tune.samples:
-        url = reverse("tune_sample", args=[tune.public_id, preset.slug])
+    if name := tune.samples.get(preset.slug):
+        # Kept for ever by browsers: the content's hash makes a later training's a new address.
+        version = PurePosixPath(name).stem[:12]
+        url = f"{reverse('tune_sample', args=[tune.public_id, preset.slug])}?{version}"
     return PresetCard(preset, url, preset.slug == chosen, preset.team_id is not None)
 
 

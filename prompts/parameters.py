@@ -70,6 +70,7 @@ class Parameter:
 
 MAX_SEED = 2**32
 MAX_IMAGES = 8
+DEFAULT_IMAGES = 4
 MIN_SIDE, MAX_SIDE = 128, 2048
 TEXT_LIMIT = 4000
 
@@ -105,7 +106,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "num_images", Kind.INTEGER, Topic.MAIN, "Images",
         "1 to 8. Four give a good choice.",
-        minimum=1, maximum=MAX_IMAGES, form_default=4,
+        minimum=1, maximum=MAX_IMAGES, form_default=DEFAULT_IMAGES,
     ),
     Parameter(
         "aspect_ratio", Kind.CHOICE, Topic.MAIN, "Shape",

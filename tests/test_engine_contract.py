@@ -7,11 +7,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from prompts.sample import sample_photos
 
 from prompts.engines.base import Engine, PromptRequest, SourcePhoto, Support, TrainingRequest
 from prompts.engines.registry import get_engine
 from prompts.parameters import OWN_COLUMNS, PARAMETERS
-from prompts.sample import sample_photos
 
 ENGINES = ["fake", "studio"]
 #: The portal's own doing, not the engines'.

@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from PIL import Image as PILImage
+from prompts.sample import sample_photos
 
 from prompts.models import Photo, Tune, TuneStatus, User
-from prompts.sample import sample_photos
 from tests import factories
 from tests.factories import jpeg_bytes
 
@@ -100,7 +100,9 @@ def bad_file(kind: str) -> SimpleUploadedFile:
             noisy.save(buffer, "JPEG")
             return upload(buffer.getvalue()[: len(buffer.getvalue()) // 2])
         case "svg":
-            return upload(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "a.svg")
+            return upload(
+                b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "a.svg"
+            )
         case "bomb":
             PILImage.new("1", (20_000, 10_000)).save(buffer, "PNG")
             return upload(buffer.getvalue(), "bomb.png")

@@ -10,7 +10,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from prompts.fetching import FetchError, fetch
 from prompts.imaging import RefusedImage, clean_input_image, clean_mask
-from prompts.parameters import BY_NAME, INPUT_IMAGE, OWN_COLUMNS, PARAMETERS, Kind, Parameter
+from prompts.parameters import (
+    BY_NAME,
+    DEFAULT_IMAGES,
+    INPUT_IMAGE,
+    OWN_COLUMNS,
+    PARAMETERS,
+    Kind,
+    Parameter,
+)
 
 EMPTY: tuple[object, ...] = (None, "", False)
 
@@ -82,7 +90,8 @@ class PromptForm(forms.Form):
         }
 
     def clean_num_images(self) -> int:
-        return int(self.cleaned_data["num_images"] or BY_NAME["num_images"].form_default)
+        given: int | None = self.cleaned_data["num_images"]
+        return DEFAULT_IMAGES if given is None else given
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

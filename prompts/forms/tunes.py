@@ -32,7 +32,7 @@ class PhotosField(forms.FileField):
 
     widget = ManyFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[NamedPhoto]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[NamedPhoto]:
         """Refuses all if one is refused, naming each bad file.
 
         The number is judged before the first is decoded: decoding is what costs.
@@ -67,7 +67,7 @@ def count_message(count: int) -> str:
     return f"{few} too few: training needs at least {MIN_PHOTOS}."
 
 
-class TuneSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class TuneSettingsForm(forms.ModelForm):
     """Who it is: what may also be changed later."""
 
     name = forms.CharField(

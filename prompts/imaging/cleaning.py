@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.core.files import File
 
 from prompts.imaging.errors import RefusedImage
 from prompts.imaging.formats import ACCEPTED, CONTENT_TYPES, sniff_format
 from prompts.imaging.sandbox import run_decoder
 
 logger = logging.getLogger(__name__)
+
+#: An open file, an upload of Django's, or the bytes themselves.
+Source = BinaryIO | File | bytes
 
 MAX_BYTES = 25 * 2**20
 MAX_PIXELS = 50_000_000
@@ -61,7 +65,7 @@ class CheckedPicture:
     content_type: str
 
 
-def clean_photo(source: BinaryIO | bytes, *, name: str) -> CleanPhoto:
+def clean_photo(source: Source, *, name: str) -> CleanPhoto:
     """Reads an upload and makes a new JPEG (quality 95) of its pixels alone.
 
     Accepts JPEG, PNG, WebP and HEIC of at most `settings.PHOTO_MAX_BYTES` (25 MB) and
@@ -75,12 +79,12 @@ def clean_photo(source: BinaryIO | bytes, *, name: str) -> CleanPhoto:
     return CleanPhoto(body, head["width"], head["height"], _sha256(data), head["color"])
 
 
-def clean_input_image(source: BinaryIO | bytes, *, name: str) -> CleanPhoto:
+def clean_input_image(source: Source, *, name: str) -> CleanPhoto:
     """The same for the picture a prompt starts from."""
     return clean_photo(source, name=name)
 
 
-def clean_mask(source: BinaryIO | bytes, *, name: str) -> CleanMask:
+def clean_mask(source: Source, *, name: str) -> CleanMask:
     """Reads an upload as a mask: its luminance, transparent parts black.
 
     Limits and errors are those of `clean_photo`, so that a mask keeps fitting its input image.
@@ -104,7 +108,7 @@ def check_picture(data: bytes, *, name: str) -> CheckedPicture:
     return CheckedPicture(head["width"], head["height"], CONTENT_TYPES[image_format])
 
 
-def _read(source: BinaryIO | bytes) -> bytes:
+def _read(source: Source) -> bytes:
     max_bytes = getattr(settings, "PHOTO_MAX_BYTES", MAX_BYTES)
     if isinstance(source, bytes):
         data = source

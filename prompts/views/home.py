@@ -59,9 +59,7 @@ def developing_context(request: MemberRequest) -> dict[str, object]:
     visible = Prompt.objects.visible_to(request.membership)
     return {
         "cards": prompt_cards(request, for_cards(visible.open().order_by("-id"))[:SHOWN]),
-        "training_tunes": Tune.objects.visible_to(request.membership).filter(
-            status__in=TUNE_OPEN
-        ),
+        "training_tunes": Tune.objects.visible_to(request.membership).filter(status__in=TUNE_OPEN),
     }
 
 

@@ -42,7 +42,8 @@ def tune_list(request: MemberRequest) -> HttpResponse:
     """The people of the team, newest first."""
     visible = Tune.objects.visible_to(request.membership).order_by("-id")
     page = page_of(request, visible, PER_PAGE)
-    context = {"tunes": with_portraits(page.object_list), "page_obj": page}
+    shown = Tune.objects.filter(pk__in=[tune.pk for tune in page]).order_by("-id")
+    context = {"tunes": with_portraits(shown), "page_obj": page}
     return render(request, "tunes/tune_list.html", context)
 
 

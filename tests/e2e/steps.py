@@ -8,8 +8,8 @@ from pathlib import Path
 from PIL import Image as PILImage
 from PIL import ImageEnhance
 from playwright.sync_api import Page, expect
-
 from prompts.sample import sample_photos
+
 from tests.factories import PASSWORD
 
 
@@ -27,7 +27,7 @@ def photo_files(folder: Path, count: int = 4) -> list[Path]:
     photos = sample_photos()
     files = []
     for number in range(count):
-        name, data = photos[number % len(photos)]
+        _, data = photos[number % len(photos)]
         if number >= len(photos):
             picture = PILImage.open(io.BytesIO(data))
             buffer = io.BytesIO()
