@@ -10,14 +10,14 @@ from dataclasses import replace
 import numpy as np
 
 from ..arrays import Picture
-from . import action, cities, interiors, nature, studio
+from . import action, cities, interiors, landscapes, lounges, nature, stage, studio, surfaces
 from .brand import from_picture
 from .scene import Look, Painter, Scene
 from .studio import plain
 
 __all__ = ["SCENES", "Look", "Painter", "Scene", "from_picture", "paint", "plain"]
 
-_FAMILIES = (studio, interiors, cities, nature, action)
+_FAMILIES = (studio, surfaces, interiors, lounges, cities, nature, landscapes, stage, action)
 
 SCENES: dict[str, Scene] = {scene.name: scene for family in _FAMILIES for scene in family.SCENES}
 

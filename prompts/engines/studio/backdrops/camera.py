@@ -9,9 +9,11 @@ Light is linear and unbounded; 1 is a well-lit white wall.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Floats, Mask, Picture, blur, hex_colour, smoothstep
 from .scene import PLAIN_LOOK, Look
@@ -28,6 +30,8 @@ SHOULDER = 0.62
 EXACT_RADIUS = 5.0
 
 Colour = Floats
+#: Fields of light or coverage that painters compute; either precision will do.
+Field = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]
 
 
@@ -64,7 +68,7 @@ def disc_blur(x: Floats, radius: float) -> Floats:
     factor = EXACT_RADIUS / radius
     size = (max(2, round(w * factor)), max(2, round(h * factor)))
     small = disc_blur(cv2.resize(x, size, interpolation=cv2.INTER_AREA), EXACT_RADIUS)
-    return cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(small, (w, h), interpolation=cv2.INTER_CUBIC)
 
 
 class Layer:
@@ -137,14 +141,14 @@ class Layer:
         """Cuts a hole through which what was placed before is seen."""
         self._fill(points, (0.0, 0.0, 0.0, 0.0))
 
-    def cover(self, mask: Mask, colour: Floats) -> None:
+    def cover(self, mask: Field, colour: Field) -> None:
         """Covers what lies under `mask` with a colour or a (h, w, 3) field of light."""
         share = mask[..., None]
         self.planes *= 1 - share
         self.planes[..., :3] += share * colour
         self.planes[..., 3:] += share
 
-    def shade(self, factor: Mask) -> None:
+    def shade(self, factor: Field) -> None:
         """Multiplies the light by a (h, w) field."""
         self.planes[..., :3] *= factor[..., None]
 
@@ -221,6 +225,35 @@ class Camera:
         z = np.minimum(z, np.float32(far))
         return self.x * z / np.float32(self.focal), z, seen
 
+    def front(self, z: float) -> tuple[Mask, Mask]:
+        """The upright plane facing the lens at distance `z` as fields: x and y in metres."""
+        metres = np.float32(z / self.focal)
+        return self.x * metres, EYE_HEIGHT - self.y * metres
+
+    def flank(self, x: float, far: float = 60.0) -> tuple[Mask, Mask, Mask]:
+        """The upright plane running away from the lens at `x` m: z and y in metres, 1 where seen.
+
+        It is seen on its own side of the vanishing point, up to `far` m.
+        """
+        slope = np.where(self.x * x > 0, np.abs(self.x), np.float32(1e-6))
+        z = np.float32(abs(x) * self.focal) * np.reciprocal(slope)
+        seen = (z < far).astype(np.float32)
+        z = np.minimum(z, np.float32(far))
+        return z, EYE_HEIGHT - self.y * z / np.float32(self.focal), seen
+
+    def reflect(self, z: float, share: float, roughness: float = 0.02) -> None:
+        """Makes the floor nearer than `z` m mirror what stands there, as polished stone does."""
+        edge = round(self.centre[1] + EYE_HEIGHT * self.scale_at(z))
+        count = min(self.height - edge, edge)
+        if count < 2:
+            return
+        mirrored = np.ascontiguousarray(self.light[edge - count : edge][::-1])
+        sigma = max(0.3, roughness * self.unit)
+        mirrored = cv2.GaussianBlur(mirrored, (0, 0), sigmaX=sigma * 0.6, sigmaY=sigma * 2)
+        fade = np.linspace(share, share * 0.35, count, dtype=np.float32)[:, None, None]
+        floor = self.light[edge : edge + count]
+        floor += fade * (mirrored - floor)
+
     def disc_radius(self, z: float) -> float:
         """Radius in working px of the disc a point at distance `z` becomes (thin lens)."""
         return self.aperture * self.unit * abs(z - FOCUS) / max(z, 0.3)
@@ -231,7 +264,7 @@ class Camera:
         """An empty layer at a distance."""
         return Layer(self, depth)
 
-    def fill(self, colour: Floats) -> None:
+    def fill(self, colour: Field) -> None:
         """Starts with one colour or field of light at infinity."""
         self.light[...] = colour
 
@@ -245,11 +278,11 @@ class Camera:
         """Blurs everything placed so far as if it stood at distance `z`."""
         self.light = disc_blur(self.light, self.disc_radius(z))
 
-    def add(self, mask: Mask, colour: Colour) -> None:
+    def add(self, mask: Field, colour: Colour) -> None:
         """Adds light of one colour, weighted by a (h, w) field."""
         self.light += mask[..., None] * colour
 
-    def haze(self, mask: Mask, colour: Colour) -> None:
+    def haze(self, mask: Field, colour: Colour) -> None:
         """Lets everything placed so far fade towards the colour of the air."""
         share = np.clip(mask, 0, 1)[..., None]
         self.light += share * (colour - self.light)
@@ -307,8 +340,8 @@ class Camera:
         distance = np.hypot(columns, rows)
         disc = np.clip((r - distance) / edge + 0.5, 0, 1)
         disc *= 1 - rim + rim * smoothstep(0.55, 1.0, distance / r)
-        barrel = np.hypot(columns + x * 0.9 * r, rows + y * 0.9 * r)
-        disc *= np.clip((1.08 * r - barrel) / edge + 0.5, 0, 1)
+        barrel = np.hypot(columns + x * 0.55 * r, rows + y * 0.55 * r)
+        disc *= np.clip((1.04 * r - barrel) / edge + 0.5, 0, 1)
         self.light[y0:y1, x0:x1] += disc[..., None] * colour
 
     def develop(

@@ -7,7 +7,7 @@ import numpy as np
 from .camera import Colour, Layer, light
 
 SCREEN = light("20262c")
-LEAVES = ("35552f", "47703c", "5d8a4a", "2a4630", "7ea35c")
+LEAVES = ("364f31", "466540", "587a4c", "2c4330", "75915f")
 BOOKS = ("6b2f2a", "2f4a58", "8a6a3a", "3f3a35", "556048", "a08560", "7a4430", "c2b39a", "27343f")
 
 
@@ -22,14 +22,15 @@ def plant(layer: Layer, x: float, height: float, rng: np.random.Generator, lit: 
         ],
         light("b9b2a8", 0.6 * lit),
     )
-    for _ in range(70):
+    layer.rectangle(x - 0.02, 0.4, x + 0.02, 0.75 * height, light("4a4030", 0.6 * lit))
+    for _ in range(90):
         angle, reach = rng.uniform(0, 2 * np.pi), rng.uniform(0.05, 1.0) ** 0.6
         px = x + np.cos(angle) * reach * 0.36
         py = 0.45 + (height - 0.45) * (0.55 + 0.45 * np.sin(angle) * reach)
         shade = lit * rng.uniform(0.35, 1.3) * (0.6 + 0.5 * (py / height))
         turn = float(np.degrees(-np.arctan2(np.sin(angle), np.cos(angle)))) + rng.uniform(-35, 35)
         layer.ellipse(
-            px, py, rng.uniform(0.07, 0.17), rng.uniform(0.02, 0.045),
+            px, py, rng.uniform(0.06, 0.15), rng.uniform(0.015, 0.035),
             light(LEAVES[rng.integers(len(LEAVES))], shade), turn,
         )  # fmt: skip
 

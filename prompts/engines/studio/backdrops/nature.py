@@ -1,4 +1,4 @@
-"""Outdoors: foliage, sky and ground, lit by a low sun or an overcast sky."""
+"""Among trees: foliage, trunks and grass, lit through the leaves."""
 
 from __future__ import annotations
 
@@ -66,6 +66,9 @@ def glints(
 
 
 GOLDEN = Greenery("18260e", "5c8230", "dccb62", "6f8238", "fbf2d6")
+FRESH = Greenery("1f2f16", "5e7f38", "c4cf74", "7d9648", "e4eef4", "40362c", "fff8e4", "b3c7a4")
+AUTUMN = Greenery("3a1c0a", "a85a1c", "f2b24a", "8a6230", "f6e6c8", "2f231b", "fff0c8", "d9b27a")
+DEEP = Greenery("10190f", "3d5a2e", "a3b868", "3a4a28", "dfe9d4", "2a2620", "f2f6dc", "a9bfae")
 
 
 def paint_golden_garden(
@@ -77,7 +80,7 @@ def paint_golden_garden(
     sun = sunlight(camera, side * rng.uniform(0.25, 0.45), rng.uniform(-0.32, -0.22), 0.42)
     camera.fill(light(GOLDEN.sky, 0.7) + sun[..., None] * light(GOLDEN.sun, 1.2))
     _tree_line(camera, GOLDEN, sun, rng)
-    _meadow(camera, GOLDEN, sun, rng, horizon=0.1)
+    meadow(camera, GOLDEN, sun, rng, horizon=0.1)
     for _ in range(2):
         _trunk(camera, GOLDEN, rng)
     canopy = camera.layer(5.0)
@@ -93,6 +96,88 @@ def paint_golden_garden(
     return camera.develop(rng, exposure=1.15, bloom=0.08)
 
 
+def paint_park(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
+    """A lawn with old trees under a mild sky, a path leading away."""
+    camera = Camera(h, w, look, aperture=0.024)
+    side = float(rng.choice((-1.0, 1.0)))
+    sun = sunlight(camera, side * 0.3, -0.45, 0.5)
+    camera.fill(light("cfe0ee", 1.05) + sun[..., None] * light("fff8e8", 0.7))
+    _tree_line(camera, FRESH, 0.6 * sun, rng)
+    meadow(camera, FRESH, 0.35 * sun + 0.1, rng, horizon=0.1)
+    _path(camera, side * rng.uniform(0.6, 1.4), rng)
+    for z in (13.0, 8.0):
+        _trunk(camera, FRESH, rng, (-side * rng.uniform(0.25, 0.6) * z / camera.focal, z))
+    canopy = camera.layer(6.0)
+    cover = smoothstep(0.02, -0.45, camera.y) * 0.72
+    canopy.cover(*foliage(camera, 0.15, cover, FRESH, 0.5 * sun + 0.2, rng))
+    camera.place(canopy)
+    high = smoothstep(0.1, -0.3, camera.y)
+    glints(camera, rng, 260, 0.5 * high * (0.3 + sun), "e6f2c0", 0.015, 0.35)
+    return camera.develop(rng, exposure=1.15, bloom=0.06)
+
+
+def paint_autumn(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
+    """An avenue in October: copper leaves against low light."""
+    camera = Camera(h, w, look, aperture=0.026)
+    sun = sunlight(camera, rng.uniform(-0.2, 0.2), -0.12, 0.4)
+    camera.fill(light(AUTUMN.sky, 0.75) + sun[..., None] * light(AUTUMN.sun, 0.8))
+    _tree_line(camera, AUTUMN, sun, rng)
+    meadow(camera, AUTUMN, 0.6 * sun, rng, horizon=0.11)
+    _path(camera, 0.0, rng)
+    for x in (-2.2, 2.2):
+        for z in (20.0, 13.0, 9.0):
+            _trunk(camera, AUTUMN, rng, place=(x, z))
+    canopy = camera.layer(6.0)
+    cover = smoothstep(0.1, -0.4, camera.y) * 0.85 - 0.2 * sun
+    canopy.cover(*foliage(camera, 0.13, cover, AUTUMN, 0.7 * sun + 0.2, rng))
+    camera.place(canopy)
+    high = smoothstep(0.25, -0.2, camera.y)
+    glints(camera, rng, 420, high * (0.25 + 0.5 * sun), "ffd98a", 0.017, 0.5)
+    glints(camera, rng, 120, np.full_like(sun, 0.4), "d9742c", 0.02, 0.4)
+    camera.haze(0.25 * sun, light("ffdca0", 1.0))
+    return camera.develop(rng, exposure=1.25, bloom=0.1)
+
+
+def paint_forest(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
+    """Deep wood: trunks fade into mist, beams of light fall between them onto ferns."""
+    camera = Camera(h, w, look, aperture=0.022)
+    side = float(rng.choice((-1.0, 1.0)))
+    sun = sunlight(camera, side * rng.uniform(0.15, 0.35), rng.uniform(-0.4, -0.25), 0.45)
+    mist = light("a9bfae", 0.75)
+    camera.fill(mist * 0.75 + sun[..., None] * light("f2f6dc", 0.7))
+    for z, count, veil in ((45.0, 26, 0.75), (26.0, 16, 0.5), (15.0, 9, 0.25), (9.0, 4, 0.08)):
+        wood = camera.layer(z)
+        bark = mix(light("2a2620"), mist, veil)
+        half = 0.75 * z / camera.focal
+        for x in rng.uniform(-half * 1.6, half * 1.6, count):
+            girth, lean = rng.uniform(0.12, 0.38), rng.normal(0, 0.25)
+            wood.polygon(
+                [(x - girth, -1, z), (x + girth, -1, z), (x + lean + girth * 0.7, 16, z),
+                 (x + lean - girth * 0.7, 16, z)],
+                bark * np.float32(rng.uniform(0.7, 1.3)),
+            )  # fmt: skip
+        cover = smoothstep(-0.15, -0.5, camera.y) * 0.6 + 0.25 * (1 - veil)
+        mask, leaves = foliage(camera, 0.13, cover, DEEP, sun + 0.1, rng)
+        wood.cover(mask * smoothstep(0.12, -0.1, camera.y), mix(leaves, mist, veil))
+        ferns, fronds = foliage(camera, 0.1, 0.75 * np.ones_like(sun), DEEP, 0.7 * sun + 0.15, rng)
+        foot = EYE_HEIGHT * camera.focal / z - 0.05
+        wood.cover(ferns * smoothstep(foot, foot + 0.1, camera.y), mix(fronds, mist, veil * 0.8))
+        camera.place(wood)
+    _beams(camera, side, rng)
+    camera.haze(0.25 * sun, light("f0f4d8", 1.0))
+    return camera.develop(rng, exposure=1.2, bloom=0.1)
+
+
+def _beams(camera: Camera, side: float, rng: np.random.Generator) -> None:
+    """Slanting shafts of light that fade towards the ground."""
+    across = camera.x + side * 0.55 * camera.y
+    steps = np.linspace(-2.5, 2.5, 240)
+    profile = np.convolve(rng.random(240), np.hanning(9) / 4, "same").astype(np.float32)
+    shafts = smoothstep(0.5, 0.85, np.interp(across, steps, profile).astype(np.float32))
+    down = smoothstep(0.45, -0.35, camera.y) * smoothstep(-0.7, 0.1, camera.x * np.float32(side))
+    camera.add(0.3 * shafts * down, light("f4f2cc"))
+
+
 def _tree_line(camera: Camera, colours: Greenery, sun: Mask, rng: np.random.Generator) -> None:
     """Trees in the distance and, before them, darker ones."""
     for z, top, veil in ((60.0, -0.18, 0.4), (22.0, -0.3, 0.12)):
@@ -103,7 +188,7 @@ def _tree_line(camera: Camera, colours: Greenery, sun: Mask, rng: np.random.Gene
         camera.place(trees)
 
 
-def _meadow(
+def meadow(
     camera: Camera, colours: Greenery, sun: Mask, rng: np.random.Generator, horizon: float
 ) -> None:
     """Grass with patches of light that flatten towards the horizon."""
@@ -117,16 +202,35 @@ def _meadow(
     camera.place(ground)
 
 
-def _trunk(camera: Camera, colours: Greenery, rng: np.random.Generator) -> None:
-    z = rng.uniform(6.0, 14.0)
+def _path(camera: Camera, x: float, rng: np.random.Generator) -> None:
+    """A gravel path that bends out of sight."""
+    path = camera.layer(12.0)
+    u, z, seen = camera.plane(0.0, 40.0)
+    bend = x + 0.035 * np.float32(rng.choice((-1.0, 1.0))) * (z - 6) ** 2 / 6
+    inside = smoothstep(1.25, 1.0, np.abs(u - bend)) * seen * smoothstep(38, 20, z)
+    gravel = fractal(camera.height, camera.width, 0.06 * camera.unit, rng, 3)
+    path.cover(0.85 * inside, light("c2b49a", 0.75) * (0.75 + 0.5 * gravel)[..., None])
+    camera.place(path)
+
+
+def _trunk(
+    camera: Camera,
+    colours: Greenery,
+    rng: np.random.Generator,
+    place: tuple[float, float] | None = None,
+) -> None:
+    """One tree's trunk at `place` (x and z in metres) or anywhere."""
+    z = rng.uniform(6.0, 14.0) if place is None else place[1]
+    x = rng.uniform(-0.9, 0.9) * z / camera.focal if place is None else place[0]
     tree = camera.layer(z)
-    x, width = rng.uniform(-0.9, 0.9) * z / camera.focal, rng.uniform(0.2, 0.45)
-    lean = rng.uniform(-0.3, 0.3)
-    tree.polygon(
-        [(x - width / 2, -0.2, z), (x + width / 2, -0.2, z), (x + lean + width / 3, 9, z),
-         (x + lean - width / 3, 9, z)],
-        light(colours.trunk, 0.7),
-    )  # fmt: skip
+    width, lean = rng.uniform(0.2, 0.45), rng.uniform(-0.3, 0.3)
+    for left, right, tone in ((-1.0, -0.3, 0.6), (-0.3, 0.4, 0.85), (0.4, 1.0, 1.25)):
+        low = (x + left * width / 2, x + right * width / 2)
+        high = (x + lean + left * width / 3, x + lean + right * width / 3)
+        tree.polygon(
+            [(low[0], -0.2, z), (low[1], -0.2, z), (high[1], 9, z), (high[0], 9, z)],
+            light(colours.trunk, tone),
+        )
     # Grass hides the foot: without it a trunk looks cut out of paper.
     foot = EYE_HEIGHT * camera.focal / z
     tree.planes *= smoothstep(foot + 0.02, foot - 0.12, camera.y)[..., None]
@@ -147,5 +251,47 @@ SCENES = (
             rims=(Rim((0.682, 0.906, 1.0), 1, 0.55),),
         ),
         paint_golden_garden,
+    ),
+    Scene(
+        "park",
+        "nature",
+        "Park",
+        ("park", "lawn", "green park", "spring", "campus", "countryside", "summer"),
+        Light(
+            key=(-0.5, -0.5, 0.7),
+            strength=0.35,
+            ambient=0.62,
+            rims=(Rim((0.9, 1.0, 0.96), 1, 0.3),),
+        ),
+        paint_park,
+    ),
+    Scene(
+        "autumn",
+        "nature",
+        "Autumn avenue",
+        ("autumn", "fall", "autumnal", "october", "autumn leaves", "fall colors"),
+        Light(
+            key=(-0.5, -0.4, 0.7),
+            strength=0.4,
+            ambient=0.58,
+            warmth=(0.9, 1.0, 1.07),
+            rims=(Rim((0.5, 0.8, 1.0), 1, 0.55),),
+        ),
+        paint_autumn,
+    ),
+    Scene(
+        "forest",
+        "nature",
+        "Forest",
+        ("forest", "woods", "woodland", "jungle", "mist", "misty", "enchanted forest"),
+        Light(
+            key=(-0.5, -0.55, 0.62),
+            strength=0.45,
+            ambient=0.52,
+            exposure=0.96,
+            warmth=(0.97, 1.02, 1.0),
+            rims=(Rim((0.82, 1.0, 0.95), 1, 0.45),),
+        ),
+        paint_forest,
     ),
 )

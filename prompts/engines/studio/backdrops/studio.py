@@ -92,7 +92,9 @@ def paint_gels(
     lamp = hex_colour(right) if look.colour is None else np.array(look.colour, np.float32)
     picture = hex_colour(base) + from_left * hex_colour(left) + from_right * lamp
     clouds = fractal(camera.height, camera.width, 0.35 * camera.unit, rng, 4) - 0.5
-    return finish(np.clip(picture * (1 + 0.1 * clouds[..., None]), 0, 1), h, w, rng)
+    falloff = np.exp(-(((camera.y + 0.08) / 0.75) ** 2))
+    picture *= (falloff * (1 + 0.1 * clouds))[..., None]
+    return finish(np.clip(picture, 0, 1), h, w, rng)
 
 
 def _paper(
@@ -214,6 +216,6 @@ SCENES = (
             ambient=0.45,
             rims=(_rim("ff5fa2", -1, 0.7), _rim("4fb4ff", 1, 0.7)),
         ),
-        partial(paint_gels, left="c22f74", right="1f63c4", base="120c1e"),
+        partial(paint_gels, left="ae2a66", right="2056a6", base="140d1c"),
     ),
 )

@@ -48,3 +48,12 @@ def fractal(
         weight *= gain
     total *= 1 / weights
     return cv2.resize(total, (w, h), interpolation=cv2.INTER_LINEAR)
+
+
+def swirl(field: Mask, reach: float, cell: float, rng: np.random.Generator) -> Mask:
+    """Bends a texture by up to `reach` px along a second noise with bumps of `cell` px."""
+    h, w = field.shape
+    columns, rows = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
+    columns += np.float32(2 * reach) * (fractal(h, w, cell, rng, 2) - 0.5)
+    rows += np.float32(2 * reach) * (fractal(h, w, cell, rng, 2) - 0.5)
+    return cv2.remap(field, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
