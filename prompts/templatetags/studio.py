@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import lucide
@@ -190,3 +190,18 @@ def filled_in(infos: Iterable[Any]) -> list[tuple[str, str]]:
 def first_trained(tunes: Iterable[Tune]) -> Tune | None:
     """The first of the tunes that pictures can be made of."""
     return next((tune for tune in tunes if tune.is_trained), None)
+
+
+@register.filter
+def kind_of_chosen(presets_by_kind: Sequence[tuple[str, str, Sequence[Any]]]) -> str:
+    """The kind whose presets are shown first: that of the chosen one, else the first."""
+    for kind, _, cards in presets_by_kind:
+        if any(card.is_chosen for card in cards):
+            return kind
+    return presets_by_kind[0][0] if presets_by_kind else ""
+
+
+@register.filter
+def picture_words(card: Any, number: int) -> str:
+    """What a picture of a prompt's card shows, in words: "Ada, picture 2 of 4"."""
+    return f"{card.prompt.tune.title}, picture {number} of {card.prompt.num_images}"
