@@ -132,12 +132,12 @@ def with_rims(figure: Figure, picture: Picture, rims: tuple[Rim, ...]) -> Pictur
         reach = figure.face_height * rim.width * _RIM_SCALE
         size = max(1, int(reach)) | 1
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-        edge = np.clip(matte - blur(cv2.erode(matte, disc), reach * 0.6), 0, 1)
+        edge = np.clip(1 - blur(cv2.erode(matte, disc), reach * 0.6), 0, 1)
         facing = normals[..., 0] * (0.85 * rim.side) - normals[..., 1] * 0.35
         amount = edge * smoothstep(0.15, 0.8, facing) * fade * np.float32(rim.gain)
         light += amount[..., None] * np.array(rim.colour, np.float32)
     # Hair and cloth catch light by their own structure.
-    detail = (0.6 + 0.9 * luminance(picture)) * figure.matte
+    detail = 0.6 + 0.9 * luminance(picture)
     return screen(picture, resize(light, figure.width, figure.height) * detail[..., None])
 
 

@@ -25,13 +25,24 @@ def normals(alpha: Mask, face: Face) -> Floats:
     body = _inflated(resize(alpha, width, height))
     head, weight = _mesh_normals(small, height, width)
     merged = body * (1 - weight[..., None]) + head * weight[..., None]
-    return unit(blur(merged, 1.2))
+    inside = (resize(alpha, width, height) > 0.6).astype(np.float32)
+    return unit(_continued(blur(merged, 1.2), inside))
 
 
 def unit(vectors: Floats) -> Floats:
     """Scales every vector of the last axis to length 1."""
     length = np.sqrt((vectors * vectors).sum(-1, keepdims=True)) + np.float32(1e-6)
     return vectors / length
+
+
+def _continued(vectors: Floats, inside: Mask) -> Floats:
+    """Gives what lies outside the silhouette the direction of its nearest edge.
+
+    Hair's soft edge reaches out there and must catch a rim light as the edge does.
+    """
+    near = blur(inside, 3)[..., None]
+    filled = blur(vectors * inside[..., None], 3) / (near + 1e-4)
+    return np.where((inside[..., None] > 0) | (near < 1e-3), vectors, filled).astype(np.float32)
 
 
 def _inflated(alpha: Mask) -> Floats:
