@@ -1,0 +1,96 @@
+"""Downloads of many pictures at once, as a zip that is written while it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+
+from zipstream import ZIP_STORED, ZipStream
+
+logger = logging.getLogger(__name__)
+
+_MAX_STEM_LENGTH = 80
+_MAX_STEM_BYTES = 200  # file systems stop at 255, and a number may be added
+_FALLBACK_STEM = "picture"
+_MISSING_LIST = "Missing.txt"
+
+_SEPARATORS = re.compile(r'[\s./\\:*?"<>|]+')
+# Windows takes these for devices, with any suffix.
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
+
+
+def safe_name(title: str, suffix: str) -> str:
+    """A file name that every system can store and that reads like `title`.
+
+    Letters of every script stay; dots, slashes, control and formatting characters, leading dashes
+    and device names go; what is too long is cut. `suffix` (".jpg") is added as it is.
+    """
+    visible = "".join(
+        character if unicodedata.category(character)[0] != "C" or character.isspace() else ""
+        for character in unicodedata.normalize("NFC", title)
+    )
+    stem = _cut(_SEPARATORS.sub(" ", visible).strip(" -~")) or _FALLBACK_STEM
+    if _RESERVED.fullmatch(stem):
+        stem = f"_{stem}"
+    return f"{stem}{suffix}"
+
+
+async def stream_zip(members: Iterable[tuple[str, Callable[[], bytes]]]) -> AsyncIterator[bytes]:
+    """The bytes of a zip with one stored (not deflated) file per member, for a streamed response.
+
+    A member is its name and a function that reads its content, called in a thread when its turn
+    comes: one content is in memory at a time. Names are made safe and told apart by a number. A
+    content that cannot be read (OSError) is left out and listed in a text file at the end.
+    """
+    parts = _zip_parts(members)
+    while (part := await asyncio.to_thread(next, parts, None)) is not None:
+        yield part
+
+
+def _zip_parts(members: Iterable[tuple[str, Callable[[], bytes]]]) -> Iterator[bytes]:
+    # Pictures are compressed already: deflating them costs time and saves nothing.
+    archive = ZipStream(compress_type=ZIP_STORED)
+    taken: set[str] = set()
+    missing: list[str] = []
+    for wanted_name, read in members:
+        name = _unique(_safe_member_name(wanted_name), taken)
+        try:
+            content = read()
+        except OSError:
+            logger.exception("A member of a download cannot be read")
+            missing.append(name)
+            continue
+        archive.add(content, name)
+        yield from archive.file()
+    if missing:
+        lines = ["These files could not be read and are not in this archive:", *missing, ""]
+        archive.add("\r\n".join(lines).encode(), _unique(_MISSING_LIST, taken))
+    yield from archive.finalize()
+
+
+def _safe_member_name(name: str) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    if dot and re.fullmatch(r"[A-Za-z0-9]{1,8}", suffix):
+        return safe_name(stem, f".{suffix}")
+    return safe_name(name, "")
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    """The name, numbered if need be; upper and lower case are one on many file systems."""
+    stem, dot, suffix = name.rpartition(".")
+    if not dot:
+        stem, suffix = name, ""
+    candidate, number = name, 1
+    while candidate.casefold() in taken:
+        number += 1
+        candidate = f"{stem} ({number}){dot}{suffix}"
+    taken.add(candidate.casefold())
+    return candidate
+
+
+def _cut(stem: str) -> str:
+    short = stem[:_MAX_STEM_LENGTH].encode()[:_MAX_STEM_BYTES].decode(errors="ignore")
+    return short.rstrip(" -~")
