@@ -137,7 +137,8 @@ def test_a_brand_picture_covers_the_frame_without_distortion(h, w):
     assert covered.shape == (h, w, 3)
     ys, xs = np.nonzero(covered[..., 0] > 0.5)
     assert np.ptp(ys) / np.ptp(xs) == pytest.approx(1, abs=0.12)
-    assert abs(ys.mean() - h / 2) < 4 and abs(xs.mean() - w / 2) < 4
+    assert ys.mean() / h == pytest.approx(0.5, abs=0.012)
+    assert xs.mean() / w == pytest.approx(0.5, abs=0.012)
 
 
 def test_a_brand_picture_without_pixels_is_refused():
