@@ -21,9 +21,18 @@ def from_picture(picture: Picture, h: int, w: int, defocus: float = DEFOCUS) -> 
     if not source_h or not source_w:
         raise ValueError("The backdrop picture has no pixels.")
     factor = max(h / source_h, w / source_w)
-    crop_h, crop_w = min(source_h, round(h / factor)), min(source_w, round(w / factor))
-    top, left = (source_h - crop_h) // 2, (source_w - crop_w) // 2
-    crop = picture[top : top + max(1, crop_h), left : left + max(1, crop_w)]
-    interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    covered = cv2.resize(np.ascontiguousarray(crop), (w, h), interpolation=interpolation)
+    if factor < 1:
+        crop_h, crop_w = min(source_h, round(h / factor)), min(source_w, round(w / factor))
+        top, left = (source_h - crop_h) // 2, (source_w - crop_w) // 2
+        crop = np.ascontiguousarray(picture[top : top + crop_h, left : left + crop_w])
+        covered = cv2.resize(crop, (w, h), interpolation=cv2.INTER_AREA)
+    else:
+        middle = (
+            (w - 1) / 2 - factor * (source_w - 1) / 2,
+            (h - 1) / 2 - factor * (source_h - 1) / 2,
+        )
+        enlarge = np.array([[factor, 0, middle[0]], [0, factor, middle[1]]])
+        covered = cv2.warpAffine(
+            picture, enlarge, (w, h), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
     return np.clip(disc_blur(covered, defocus * min(h, w)), 0, 1)
