@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,3 +98,23 @@ def start_portal(data_dir: Path, **extra: str) -> Portal:
             return Portal(process, url, data_dir, log)
     process.kill()
     raise AssertionError(f"The portal did not start:\n{log.read_text()}")
+
+
+def start_worker(data_dir: Path, **extra: str) -> subprocess.Popen[bytes]:
+    """A worker process; what it logs is in `worker.log`."""
+    with (data_dir / "worker.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, MANAGE, "worker"],
+            env=environment(data_dir, DEFAULT_ENGINE="fake", **extra),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
+    """Looks often; fails with `what` did not happen when the time is over."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"not within {seconds} s: {what}"
+        time.sleep(0.05)

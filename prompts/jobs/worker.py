@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import storages
 from django.db import DatabaseError, connections
 
 from prompts.engines.registry import get_engine
@@ -74,7 +74,7 @@ class Heartbeat:
 class Worker:
     """Takes prompts and trainings in turn, so that neither kind waits for all of the other."""
 
-    def __init__(self, kinds: Sequence[type[Job]] = (Prompt, Tune)) -> None:
+    def __init__(self, kinds: Sequence[type[Prompt] | type[Tune]] = (Prompt, Tune)) -> None:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"[-64:]
         self.control = Control()
         self._kinds = deque(kinds)
@@ -110,7 +110,7 @@ class Worker:
 
     def _claim(self) -> Job | None:
         for kind in tuple(self._kinds):
-            job: Job | None = kind._default_manager.all().claim(self.name)
+            job: Job | None = kind.objects.claim(self.name)
             if job is not None:
                 # To the end of the line with the kind that was served.
                 self._kinds.remove(kind)
@@ -123,8 +123,9 @@ class Worker:
             return
         self._sweep_at = time.monotonic() + SWEEP_INTERVAL
         prune_changes()
-        if isinstance(default_storage._wrapped, AtomicFileSystemStorage):
-            default_storage._wrapped.remove_partial_files()
+        storage = storages["default"]
+        if isinstance(storage, AtomicFileSystemStorage):
+            storage.remove_partial_files()
 
 
 def warm_up() -> None:

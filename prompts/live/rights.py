@@ -29,7 +29,7 @@ class Rights:
 
     def may_hear(self, change: Change) -> bool:
         """The rule of `Tune.objects.visible_to`, for a change."""
-        if change.team_id not in self.teams:
+        if change.team_id is None or change.team_id not in self.teams:
             return False
         is_admin = self.teams[change.team_id]
         return not change.private or is_admin or change.only_for_id == self.user_id

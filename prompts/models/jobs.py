@@ -64,7 +64,8 @@ class Job(models.Model):
     #: How often a job is begun before it counts as failed.
     MAX_ATTEMPTS: ClassVar[int] = 3
 
-    status: Any
+    #: The models that inherit it say which values there are.
+    status = models.CharField(max_length=10)
     lease_owner = models.CharField(max_length=64, blank=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     fence = models.PositiveIntegerField(default=0, editable=False)
