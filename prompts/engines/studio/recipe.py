@@ -6,7 +6,7 @@ The grammar is small and explains itself: every choice keeps the words that led 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -103,9 +103,9 @@ def _scene(prompt: Prompt, unwanted: Prompt, shot: str, reasons: list[Because]) 
     words = {scene.name: scene.words for scene in SCENES.values()}
     excluded = {match.meaning for match in unwanted.find(words)}
     matches = [
-        m
-        for m in prompt.find({**words, "": vocabulary.NO_SCENE})
-        if m.meaning not in ("", *excluded)
+        _as_scene(match)
+        for match in prompt.find({**words, "": vocabulary.NO_SCENE})
+        if match.meaning not in ("", *excluded)
     ]
     if matches:
         name = _strongest(matches)
@@ -117,6 +117,12 @@ def _scene(prompt: Prompt, unwanted: Prompt, shot: str, reasons: list[Because]) 
         name = next(scene for scene in SCENES if scene not in excluded)
     reasons.append(Because("scene", SCENES[name].title, ""))
     return name
+
+
+def _as_scene(match: Match) -> Match:
+    """Words of light hint at a scene, but a named place is stronger: "office, soft light"."""
+    of_light = match.phrase in _flat(vocabulary.LIGHTS)
+    return replace(match, weight=match.weight * 0.3) if of_light else match
 
 
 def _shot(prompt: Prompt, reasons: list[Because]) -> str:
