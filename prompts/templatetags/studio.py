@@ -205,3 +205,21 @@ def kind_of_chosen(presets_by_kind: Sequence[tuple[str, str, Sequence[Any]]]) ->
 def picture_words(card: Any, number: int) -> str:
     """What a picture of a prompt's card shows, in words: "Ada, picture 2 of 4"."""
     return f"{card.prompt.tune.title}, picture {number} of {card.prompt.num_images}"
+
+
+@register.filter
+def frames_left(maximum: int, photos: Sequence[Any] | str | None) -> range:
+    """One item for each frame of a contact sheet that is still empty."""
+    return range(max(0, maximum - len(photos or ())))
+
+
+@register.filter
+def day_words(day: dt.date) -> str:
+    """A day as a heading: "Today", "Yesterday", "Monday 16 November", with the year if past."""
+    today = timezone.localdate()
+    if day == today:
+        return "Today"
+    if day == today - dt.timedelta(days=1):
+        return "Yesterday"
+    words = f"{day:%A} {day.day} {day:%B}"
+    return words if day.year == today.year else f"{words} {day.year}"
