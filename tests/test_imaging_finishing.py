@@ -131,6 +131,13 @@ def test_a_thumbnail_shows_the_picture() -> None:
     assert thumbnail.getpixel((70, 10)) == pytest.approx(pictures.GREEN, abs=25)
 
 
+def test_a_thumbnail_of_a_large_photo_keeps_its_proportions() -> None:
+    photo = encode(quadrants(2400, 3600), "JPEG")
+    assert opened(make_thumbnail(photo, 200)).size == (200, 300)
+    assert opened(make_thumbnail(photo, 2000)).size == (2000, 3000)
+    assert opened(make_thumbnail(photo, 5000)).size == (2400, 3600)
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -11,7 +11,7 @@ class FetchError(Exception):
         self.message = message
 
 
-class FetchRefused(FetchError):  # noqa: N818 (a verdict, not an error of the program)
+class FetchRefused(FetchError):
     """This link will never be fetched; `code` is stable and meant for programs."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -19,7 +19,7 @@ class FetchRefused(FetchError):  # noqa: N818 (a verdict, not an error of the pr
         self.code = code
 
 
-class FetchFailed(FetchError):  # noqa: N818 (so that it pairs with FetchRefused)
+class FetchFailed(FetchError):
     """It did not work this time; `status` is the HTTP status, None when there was no answer."""
 
     def __init__(self, message: str, *, status: int | None = None) -> None:

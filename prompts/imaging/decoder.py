@@ -38,7 +38,7 @@ _UPRIGHT = {
 }
 
 
-class Refused(Exception):  # noqa: N818 (a verdict, not an error of the program)
+class Refused(Exception):
     """The picture is refused; `facts` go into the answer beside the code."""
 
     def __init__(self, code: str, **facts: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class RefusedImage(ValueError):  # noqa: N818 (a verdict, not an error of the program)
+class RefusedImage(ValueError):
     """The file cannot be accepted as a picture.
 
     `code` is stable and meant for programs, `message` is one or two sentences for people.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def finish_picture(
 
 def make_thumbnail(data: bytes, width: int) -> bytes:
     """A WebP `width` px wide, never wider than the picture, of a clean or finished picture."""
-    return _encode_webp(_at_most_wide(_on_white(_open(data)), width))
+    return _encode_webp(_at_most_wide(_on_white(_open(data, needed_width=width)), width))
 
 
 def read_recipe(data: bytes) -> dict[str, Any] | None:
@@ -103,13 +104,17 @@ def strip_metadata(data: bytes, *, keep_ai_tag: bool = True, keep_recipe: bool =
     return with_xmp(data, build_packet(digital_source=digital_source, recipe=recipe))
 
 
-def _open(data: bytes) -> Image.Image:
+def _open(data: bytes, *, needed_width: int | None = None) -> Image.Image:
+    """The decoded picture, or of a JPEG a smaller one at least twice as wide as needed."""
     if sniff_format(data) not in CONTENT_TYPES:
         raise RefusedImage("format", "Finished pictures are JPEG, PNG or WebP.")
     try:
         picture = Image.open(io.BytesIO(data), formats=list(CONTENT_TYPES))
         if picture.width * picture.height > MAX_PIXELS:
             raise RefusedImage("too_many_pixels", "The finished picture is too large.")
+        if needed_width is not None:
+            scale = 2 * needed_width / picture.width
+            picture.draft(None, (2 * needed_width, math.ceil(picture.height * scale)))
         picture.load()
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise RefusedImage("damaged", "The finished picture is damaged.") from error
