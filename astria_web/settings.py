@@ -123,6 +123,7 @@ STORAGES = {
 }
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Immutable names come from the manifest; in DEBUG files are served as they lie in the checkout.
 WHITENOISE_USE_FINDERS = DEBUG

@@ -18,9 +18,7 @@ def engines_can_be_loaded(**kwargs: Any) -> list[CheckMessage]:
         try:
             import_string(path)
         except ImportError as error:
-            problems.append(
-                Error(f"Engine {name!r} cannot be loaded: {error}", id="prompts.E001")
-            )
+            problems.append(Error(f"Engine {name!r} cannot be loaded: {error}", id="prompts.E001"))
     if settings.DEFAULT_ENGINE not in settings.ENGINES:
         problems.append(
             Error(

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
-# Before settings are read: tests use the instant engine beside the real one, and one place.
-os.environ.setdefault("FAKE_ENGINE", "1")
-
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from prompts.models import Role, Team, User
 from tests import factories
@@ -17,10 +12,17 @@ from tests.factories import signed_in
 
 
 @pytest.fixture(autouse=True)
-def media(tmp_path_factory: pytest.TempPathFactory, settings: SettingsWrapper) -> str:
+def fake_engine(settings: Settings) -> None:
+    """Tests use the instant engine beside the real one."""
+    settings.ENGINES = settings.ENGINES | {"fake": "prompts.engines.fake.FakeEngine"}
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> str:
     """Every test has a media folder of its own."""
     folder = str(tmp_path_factory.mktemp("media"))
     settings.MEDIA_ROOT = folder
+    settings.ENGINES = {**settings.ENGINES, "fake": "prompts.engines.fake.FakeEngine"}
     settings.STORAGES = {
         "default": {
             "BACKEND": "prompts.storage.AtomicFileSystemStorage",

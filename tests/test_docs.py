@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-ENV_CALL = re.compile(r'env\.(?:text|flag|number|words)\(\s*"([A-Z_]+)"')
+ENV_CALL = re.compile(r'env\.(?:text|flag|number|words)\(\s*["\']([A-Z_]+)["\']')
 
 
 def variables_read() -> set[str]:

@@ -20,7 +20,10 @@ from prompts.parameters import (
     Parameter,
 )
 
-EMPTY: tuple[object, ...] = (None, "", False)
+
+def _is_empty(value: object) -> bool:
+    """Whether a cleaned value means "not given"; 0 is a value."""
+    return value is None or value == "" or value is False
 
 
 def _field(parameter: Parameter) -> forms.Field:
@@ -86,7 +89,7 @@ class PromptForm(forms.Form):
         return {
             name: value
             for name, value in self.cleaned_data.items()
-            if name in BY_NAME and name not in OWN_COLUMNS and value not in EMPTY
+            if name in BY_NAME and name not in OWN_COLUMNS and not _is_empty(value)
         }
 
     def clean_num_images(self) -> int:
@@ -112,9 +115,9 @@ class PromptForm(forms.Form):
 
     def _check_requirements(self, cleaned: dict[str, Any]) -> None:
         for parameter in PARAMETERS:
-            if not parameter.requires or cleaned.get(parameter.name) in EMPTY:
+            if not parameter.requires or _is_empty(cleaned.get(parameter.name)):
                 continue
-            if all(cleaned.get(need) in EMPTY for need in parameter.requires):
+            if all(_is_empty(cleaned.get(need)) for need in parameter.requires):
                 if any(need in self.errors for need in parameter.requires):
                     continue
                 label = BY_NAME[parameter.requires[0]].label.lower()

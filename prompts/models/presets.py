@@ -41,9 +41,10 @@ class Preset(models.Model):
     class Meta:
         ordering = ["position", "id"]
         constraints = [
+            models.UniqueConstraint(fields=["team", "slug"], name="preset_slug_in_a_team"),
             models.UniqueConstraint(
-                fields=["team", "slug"], name="preset_slug", nulls_distinct=False
-            )
+                fields=["slug"], condition=models.Q(team=None), name="preset_slug_built_in"
+            ),
         ]
 
     def __str__(self) -> str:
