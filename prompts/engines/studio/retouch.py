@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from .arrays import Floats, Mask, Picture, blur, resize, to_picture, to_pixels
-from .faces import LEFT_BROW, LEFT_EYE, LIPS, RIGHT_BROW, RIGHT_EYE
+from .arrays import Floats, Mask, Picture, blur, resize, smoothstep, to_picture, to_pixels
+from .faces import CHIN, LEFT_BROW, LEFT_EYE, LIPS, NOSE_TIP, RIGHT_BROW, RIGHT_EYE
 from .figure import Figure
 
 #: Features that are no skin, and by how much their outline is widened.
@@ -30,7 +30,8 @@ def retouch(figure: Figure, amount: float) -> Picture:
     landmarks = figure.landmarks[:, :2] - origin
     size = figure.face_height
     skin = _skin(figure, window, landmarks)[..., None]
-    smooth = _smooth_base(region, size) + (region - blur(region, size * 0.006)) * 0.75
+    pores = size * 0.006
+    smooth = blur(_smooth_base(region, size), pores) + (region - blur(region, pores)) * 0.75
     region += skin * np.float32(amount) * (smooth - region)
     shape = (region.shape[0], region.shape[1])
     eyes = np.maximum(
@@ -71,7 +72,10 @@ def _skin(figure: Figure, window: tuple[slice, slice], landmarks: Floats) -> Mas
     offset = (chroma - centre.astype(np.float32)) / np.float32(_SKIN_SPREAD)
     likeness = np.exp(-0.5 * (offset * offset).sum(-1)) * matte
     rows = np.arange(region.shape[0], dtype=np.float32)[:, None]
-    near = np.exp(-(((rows - landmarks[1, 1]) / (figure.face_height * 0.95)) ** 2))
+    nose, chin = float(landmarks[NOSE_TIP, 1]), float(landmarks[CHIN, 1])
+    # Blond hair has the colour of skin: above the nose only the face itself counts.
+    likeness = likeness * np.maximum(face, smoothstep(nose, chin, rows))
+    near = np.exp(-(((rows - nose) / (figure.face_height * 0.95)) ** 2))
     mask = np.maximum(likeness, face * 0.6) * near
     shape = mask.shape
     features = np.zeros(shape, np.float32)
