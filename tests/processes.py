@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -98,6 +99,23 @@ def start_portal(data_dir: Path, **extra: str) -> Portal:
             return Portal(process, url, data_dir, log)
     process.kill()
     raise AssertionError(f"The portal did not start:\n{log.read_text()}")
+
+
+def start_server(data_dir: Path, *, workers: int, **extra: str) -> Portal:
+    """`manage.py serve` on a port of its own choice; returns once it says where it is."""
+    log = data_dir / "portal.log"
+    with log.open("wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, MANAGE, "serve", "--port", "0", "--workers", str(workers)],
+            env=environment(data_dir, DEFAULT_ENGINE="fake", **extra),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
+    assert process.stdout is not None
+    said = re.search(r"http://\S+", process.stdout.readline().decode())
+    assert said is not None, log.read_text()
+    return Portal(process, said[0], data_dir, log)
 
 
 def start_worker(data_dir: Path, **extra: str) -> subprocess.Popen[bytes]:
