@@ -87,6 +87,13 @@ def test_other_programs_find_the_source_the_tool_and_the_text(data: bytes) -> No
     assert description.startswith('ohwx man, <studio> & "soft" light — 東京 🎞')
 
 
+def test_a_webp_says_in_its_new_header_whether_it_has_transparent_parts() -> None:
+    for name, transparent in (("lossless WebP", False), ("transparent WebP", True)):
+        data = finished(ENGINE_PICTURES[name]).data
+        assert data[12:16] == b"VP8X"
+        assert bool(data[20] & 0b0001_0000) is transparent
+
+
 def test_the_facts_are_those_of_the_stored_file() -> None:
     picture = finished(ENGINE_PICTURES["baseline JPEG"])
     assert (picture.width, picture.height) == (160, 120)

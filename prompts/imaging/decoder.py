@@ -81,41 +81,41 @@ def confine(memory: int, cpu_seconds: int) -> None:
             continue
 
 
-def webp_header(data: bytes) -> tuple[int, int, bool]:
-    """Width, height and whether it moves, from the first chunk of a WebP file (RFC 9649, 2.5–2.7).
+def webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height from the first chunk of a WebP file (RFC 9649, 2.5–2.7).
 
     Pillow's decoder allocates the whole canvas when it opens the file, which is too late.
     """
     kind = data[12:16]
     if kind == b"VP8X":
-        width = int.from_bytes(data[24:27], "little") + 1
-        height = int.from_bytes(data[27:30], "little") + 1
-        return width, height, bool(data[20] & 0b10)
+        width_less_one, height_less_one = data[24:27], data[27:30]
+        return (
+            int.from_bytes(width_less_one, "little") + 1,
+            int.from_bytes(height_less_one, "little") + 1,
+        )
     if kind == b"VP8L":
         bits = int.from_bytes(data[21:25], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, False
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     width, height = struct.unpack_from("<HH", data, 26)
-    return width & 0x3FFF, height & 0x3FFF, False
+    return width & 0x3FFF, height & 0x3FFF
 
 
 def open_picture(data: bytes, image_format: str, max_pixels: int) -> ImageFile.ImageFile:
     """Reads the header only and refuses what is too large or moves."""
     if image_format == "WEBP":
-        width, height, moves = webp_header(data)
-        refuse_unless_still(width, height, moves, max_pixels)
-    Image.MAX_IMAGE_PIXELS = None  # refuse_unless_still is stricter, and says how many there are
+        refuse_too_many_pixels(*webp_size(data), max_pixels)
+    Image.MAX_IMAGE_PIXELS = None  # ours is stricter, and says how many there are
     picture = Image.open(io.BytesIO(data), formats=[image_format])
+    refuse_too_many_pixels(picture.width, picture.height, max_pixels)
     # Phones put a depth map or a smaller copy behind the photo (MPO, HEIC): not an animation.
-    moves = picture.format in ("PNG", "WEBP") and getattr(picture, "is_animated", False)
-    refuse_unless_still(picture.width, picture.height, moves, max_pixels)
+    if picture.format in ("PNG", "WEBP") and getattr(picture, "is_animated", False):
+        raise Refused("animated")
     return picture
 
 
-def refuse_unless_still(width: int, height: int, moves: bool, max_pixels: int) -> None:
+def refuse_too_many_pixels(width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise Refused("too_many_pixels", width=width, height=height)
-    if moves:
-        raise Refused("animated")
 
 
 def upright(picture: Image.Image, orientation: int) -> Image.Image:
