@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.utils import timezone
 from prompts.engines.base import Picture, PromptRequest
 from prompts.engines.errors import EngineError
 from prompts.engines.fake import FakeEngine
+from prompts.flows.prompts import delete_prompt
+from prompts.flows.tunes import delete_tune
 from prompts.jobs.control import Control, LeaseLost, Reporter, ShuttingDown
 from prompts.jobs.runs import run_job
 from prompts.jobs.worker import Worker
@@ -295,3 +298,33 @@ def test_neither_prompts_nor_trainings_wait_for_all_of_the_others(team: Team, al
         prompts = Prompt.objects.filter(status=PromptStatus.COMPLETED).count()
         ended.append((prompts, Tune.objects.filter(trained_at__isnull=False).count()))
     assert ended == [(1, 0), (1, 1), (2, 1), (2, 2)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["tune", "prompt"])
+def test_what_is_deleted_while_a_worker_is_at_it_leaves_no_file(
+    tune: Tune, media: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = FakeEngine.generate
+
+    def deleted_meanwhile(self: FakeEngine, request: PromptRequest, *args: Any) -> Any:
+        if what == "tune":
+            delete_tune(Tune.objects.get())
+        else:
+            delete_prompt(Prompt.objects.get())
+        request.cache.put("matte", b"somebody's outline")
+        yield from everything(self, request, *args)
+
+    monkeypatch.setattr(FakeEngine, "generate", deleted_meanwhile)
+    prompt = create_prompt(tune=tune)
+    assert Worker().run_next()
+    folder = Path(media) / (tune.prefix if what == "tune" else prompt.prefix)
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_those_who_wait_are_told_when_the_line_moves(tune: Tune) -> None:
+    create_prompt(tune=tune, num_images=1)
+    waiting = create_prompt(tune=tune)
+    Change.objects.all().delete()
+    run_next()
+    assert Change.objects.filter(topics=f"prompt-{waiting.public_id}").exists()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from django.db import transaction
+
 from prompts.engines.base import Progress
 from prompts.models.jobs import Job
 
@@ -76,9 +78,10 @@ class Reporter:
         if now - self._reported_at < REPORT_INTERVAL:
             return
         self._reported_at = now
-        if not self._job.report(fraction, step):
-            raise LeaseLost
-        self._publish()
+        with transaction.atomic():
+            if not self._job.report(fraction, step):
+                raise LeaseLost
+            self._publish()
 
     def part(self, start: float, end: float) -> Progress:
         """A progress whose 0–1 is `start`–`end` of the whole."""

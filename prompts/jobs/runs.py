@@ -11,7 +11,6 @@ import errno
 import logging
 import secrets
 from collections.abc import Iterable
-from contextlib import closing
 from functools import partial
 
 from django.core.files.storage import default_storage
@@ -26,7 +25,7 @@ from prompts.flows.prompts import finish_prompt, keep_picture, publish_prompt, r
 from prompts.flows.tunes import publish_tune
 from prompts.models import Photo, Prompt, Tune
 from prompts.models.jobs import Job
-from prompts.storage import TuneCache, read_bytes
+from prompts.storage import TuneCache, delete_tree, read_bytes
 
 from .control import Control, LeaseLost, Reporter, ShuttingDown
 from .samples import make_samples
@@ -37,11 +36,13 @@ logger = logging.getLogger(__name__)
 DATABASE_AWAY = (OperationalError, InterfaceError)
 #: Waits before the second and the third attempt.
 RETRY_DELAYS = (dt.timedelta(seconds=2), dt.timedelta(seconds=15))
+#: As many waiting prompts are told that the line has moved; the others are far from their turn.
+NEXT_IN_LINE = 8
 #: The part of the progress bar that belongs to the training proper.
 TRAINING_SHARE = 0.6
 
 
-def run_job(job: Job, control: Control | None = None) -> None:
+def run_job(job: Prompt | Tune, control: Control | None = None) -> None:
     """Carries out a claimed job and settles it, whatever happens.
 
     Raises only `DATABASE_AWAY`; the job is then taken up again when its lease has run out.
@@ -49,22 +50,53 @@ def run_job(job: Job, control: Control | None = None) -> None:
     control = control or Control()
     try:
         control.checkpoint()
+        _announce(job)
         if job.attempts > job.MAX_ATTEMPTS:
             raise EngineError(_worn_out(job), retryable=False)
         if isinstance(job, Prompt):
             run_prompt(job, control)
-        elif isinstance(job, Tune):
+        else:
             run_training(job, control)
-    except ShuttingDown:
-        job.release_lease()
-    except LeaseLost:
-        logger.info("%s %s is no longer ours", type(job).__name__, job.pk)
     except DATABASE_AWAY:
         raise
-    except EngineError as error:
-        _settle(job, error.message, retryable=error.retryable)
+    except ShuttingDown:
+        job.release_lease()
     except Exception as error:
-        _settle(job, _explain(job, error), retryable=True)
+        if not type(job).objects.filter(pk=job.pk).exists():
+            _clear_up_after_deletion(job)
+        elif isinstance(error, LeaseLost):
+            logger.info("%s %s is no longer ours", type(job).__name__, job.pk)
+        elif isinstance(error, EngineError):
+            _settle(job, error.message, retryable=error.retryable)
+        else:
+            _settle(job, _explain(job, error), retryable=True)
+
+
+def _announce(job: Prompt | Tune) -> None:
+    """Tells that the job has begun, and those who wait behind it that the line has moved."""
+    with transaction.atomic():
+        _publish(job)
+        if isinstance(job, Prompt):
+            waiting = Prompt.objects.runnable().filter(pk__gt=job.pk).select_related("tune")
+            for prompt in waiting[:NEXT_IN_LINE]:
+                _publish_progress(prompt)
+
+
+def _publish(job: Prompt | Tune) -> None:
+    if isinstance(job, Prompt):
+        publish_prompt(job)
+    else:
+        publish_tune(job)
+
+
+def _clear_up_after_deletion(job: Prompt | Tune) -> None:
+    """What a job has written since somebody deleted its row must not outlive the row."""
+    logger.info("%s %s was deleted while it ran", type(job).__name__, job.pk)
+    if isinstance(job, Prompt) and Tune.objects.filter(pk=job.tune_id).exists():
+        delete_tree(default_storage, job.prefix)
+    else:
+        tune = job.tune if isinstance(job, Prompt) else job
+        delete_tree(default_storage, tune.prefix)
 
 
 def run_prompt(prompt: Prompt, control: Control | None = None) -> None:
@@ -81,11 +113,10 @@ def run_prompt(prompt: Prompt, control: Control | None = None) -> None:
     done = 1 - len(missing) / prompt.num_images
     request = _prompt_request(prompt, missing)
     pictures = get_engine(prompt.engine).generate(request, report.part(done, 1))
-    with closing(pictures):  # type: ignore[type-var]
-        for picture in pictures if missing else ():
-            if keep_picture(prompt, picture) is None:
-                raise LeaseLost
-            control.checkpoint()
+    for picture in pictures if missing else ():
+        if keep_picture(prompt, picture) is None:
+            raise LeaseLost
+        control.checkpoint()
     if missing := _missing(prompt):
         raise EngineError(
             f"The engine left out {len(missing)} of {prompt.num_images} pictures.", retryable=True
@@ -171,7 +202,7 @@ def _cache(tune: Tune) -> TuneCache:
     return TuneCache(default_storage, f"{tune.prefix}/cache")
 
 
-def _settle(job: Job, reason: str, *, retryable: bool) -> None:
+def _settle(job: Prompt | Tune, reason: str, *, retryable: bool) -> None:
     """Ends the attempt: another one later, or failed with words the waiting person can read."""
     with transaction.atomic():
         if retryable and job.attempts < job.MAX_ATTEMPTS:
@@ -179,12 +210,8 @@ def _settle(job: Job, reason: str, *, retryable: bool) -> None:
             settled = job.retry_later(delay, reason)
         else:
             settled = job.finish_as(job.FAILED, error=reason)
-        if not settled:
-            return
-        if isinstance(job, Prompt):
-            publish_prompt(job)
-        elif isinstance(job, Tune):
-            publish_tune(job)
+        if settled:
+            _publish(job)
 
 
 def _worn_out(job: Job) -> str:

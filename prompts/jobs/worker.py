@@ -34,6 +34,8 @@ LONGEST_WAIT = 1.0
 #: Seconds without the database: the wait before another try.
 RECOVERY_WAIT = 1.0
 SWEEP_INTERVAL = 600.0
+#: Loaded with the job, so that a job knows its folder even when somebody deletes its owner.
+RELATED = {Prompt: ("team", "tune__team"), Tune: ("team",)}
 
 
 class Heartbeat:
@@ -108,9 +110,10 @@ class Worker:
             run_job(job, self.control)
         return True
 
-    def _claim(self) -> Job | None:
+    def _claim(self) -> Prompt | Tune | None:
         for kind in tuple(self._kinds):
-            job: Job | None = kind.objects.claim(self.name)
+            rows = kind.objects.select_related(*RELATED[kind])
+            job: Prompt | Tune | None = rows.claim(self.name)
             if job is not None:
                 # To the end of the line with the kind that was served.
                 self._kinds.remove(kind)

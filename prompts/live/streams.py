@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 
 from asgiref.sync import sync_to_async
@@ -43,6 +44,7 @@ class Stream:
         self._pending: dict[str, Change] = {}
         self._missed_some = False
         self._rights_are_stale = False
+        self._looked_at = time.monotonic()
         self._closing = False
         self._woken = asyncio.Event()
 
@@ -82,6 +84,8 @@ class Stream:
             except TimeoutError:
                 return PING if await self._refresh_rights() else BYE
             self._woken.clear()
+            # A stream that always has something to say never comes to its ping.
+            self._rights_are_stale |= time.monotonic() - self._looked_at > PING_SECONDS
             if self._rights_are_stale and not await self._refresh_rights():
                 return BYE
             if event := self._take():
@@ -99,6 +103,7 @@ class Stream:
 
     async def _refresh_rights(self) -> bool:
         self._rights_are_stale = False
+        self._looked_at = time.monotonic()
         try:
             rights = await sync_to_async(self._look_again)()
         except DatabaseError:
