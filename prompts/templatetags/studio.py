@@ -63,9 +63,8 @@ def _quotient(ratio: str) -> float:
 def shape(ratio: str, size: int = 18) -> SafeString:
     """A small outline of an aspect ratio such as "4:5", at most `size` px in each direction."""
     quotient = _quotient(ratio)
-    width, height = (size - 2, (size - 2) / quotient)
-    if quotient < 1:
-        width, height = height * quotient * quotient, float(size - 2)
+    longest = size - 2.0
+    width, height = longest * min(1.0, quotient), longest / max(1.0, quotient)
     return format_html(
         '<svg class="icon" aria-hidden="true" width="{0}" height="{0}" fill="none" '
         'stroke="currentColor" stroke-width="1.5"><rect x="{1}" y="{2}" width="{3}" height="{4}" '

@@ -66,7 +66,9 @@ def developing_context(request: MemberRequest) -> dict[str, object]:
 @member_required
 @require_GET
 def developing(request: MemberRequest) -> HttpResponse:
-    """The strip of what runs now, alone."""
+    """The strip of what runs now; for the bar of every page its number alone."""
+    if request.htmx.target == "developing":
+        return render(request, "_developing.html")
     return render(request, "home/_developing.html", developing_context(request))
 
 

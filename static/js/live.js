@@ -7,8 +7,12 @@ const HIDDEN_MS = 20_000;
 
 const url = document.body.dataset.liveUrl;
 const note = /** @type {HTMLElement | null} */ (document.getElementById("live-note"));
-/** Elements with a request under way; true: something changed again meanwhile. */
-const busy = /** @type {WeakMap<Element, boolean>} */ (new WeakMap());
+/** When the request under way for an element began. */
+const busy = /** @type {WeakMap<Element, number>} */ (new WeakMap());
+/** When each topic last changed. */
+const changedAt = /** @type {Map<string, number>} */ (new Map());
+/** By id, when elements with data-live-calm (ms) may be fetched again. */
+const calmUntil = /** @type {Map<string, number>} */ (new Map());
 
 /** @type {EventSource | null} */
 let stream = null;
@@ -16,14 +20,32 @@ let hiddenTimer = 0;
 let pollTimer = 0;
 let lastFullPoll = 0;
 
+const topicsOf = (/** @type {HTMLElement} */ element) => element.dataset.live.split(" ");
+
 /** Fetches an element anew, one request at a time. */
-function refresh(/** @type {Element} */ element) {
-  if (busy.has(element)) {
-    busy.set(element, true);
+function refresh(/** @type {HTMLElement} */ element) {
+  if (busy.has(element)) return;
+  const pause = (calmUntil.get(element.id) ?? 0) - performance.now();
+  if (pause > 0) {
+    busy.set(element, performance.now());
+    setTimeout(() => {
+      busy.delete(element);
+      if (element.isConnected) refresh(element);
+    }, pause);
     return;
   }
-  busy.set(element, false);
-  window.htmx.trigger(element, "live");
+  const { liveCalm } = element.dataset;
+  if (liveCalm) calmUntil.set(element.id, performance.now() + Number(liveCalm));
+  busy.set(element, performance.now());
+  // Not bubbling: what surrounds the element may be live as well, and has not changed.
+  element.dispatchEvent(new CustomEvent("live"));
+}
+
+/** What changed while an answer was on its way, in it or inside it, is fetched once more. */
+function refreshStale(/** @type {HTMLElement} */ element, /** @type {number} */ since) {
+  for (const part of [element, ...element.querySelectorAll("[data-live]")]) {
+    if (topicsOf(part).some((topic) => (changedAt.get(topic) ?? 0) > since)) refresh(part);
+  }
 }
 
 function refreshAll() {
@@ -31,9 +53,9 @@ function refreshAll() {
 }
 
 function refreshTopics(/** @type {string[]} */ topics) {
-  const changed = new Set(topics);
+  for (const topic of topics) changedAt.set(topic, performance.now());
   for (const element of document.querySelectorAll("[data-live]")) {
-    if (element.dataset.live.split(" ").some((topic) => changed.has(topic))) refresh(element);
+    if (topicsOf(element).some((topic) => topics.includes(topic))) refresh(element);
   }
 }
 
@@ -134,12 +156,12 @@ document.addEventListener("htmx:afterSettle", () => {
 document.addEventListener("htmx:afterRequest", (event) => {
   const element = event.detail.elt;
   if (!isLive(element) || !busy.has(element)) return;
-  const again = busy.get(element);
+  const began = busy.get(element);
   busy.delete(element);
   const status = event.detail.xhr.status;
   // Deleted in another window, or no longer ours to see.
   if (status === 404 || status === 410) element.remove();
-  else if (again) refresh(document.getElementById(element.id) ?? element);
+  else refreshStale(document.getElementById(element.id) ?? element, began);
 });
 
 if (url) {

@@ -167,10 +167,13 @@ function colour(/** @type {ParentNode} */ root) {
 
 // --- Answers -------------------------------------------------------------------------------
 
-/** A whole page as the answer to a fragment's request: the session has ended, say. */
+/** Sent elsewhere instead of a fragment: the session has ended, say. */
 function onBeforeSwap(/** @type {CustomEvent} */ event) {
-  const { xhr } = event.detail;
+  const { xhr, pathInfo, elt } = event.detail;
   if (!/^\s*<!doctype/i.test(xhr.responseText)) return;
+  const path = (/** @type {string} */ url) => new URL(url, location.href).pathname;
+  const isPart = elt.hasAttribute("hx-select");
+  if (isPart && path(xhr.responseURL) === path(pathInfo.requestPath)) return;
   event.detail.shouldSwap = false;
   if (xhr.status < 400) location.assign(xhr.responseURL);
 }
@@ -185,6 +188,15 @@ function onFailure(/** @type {CustomEvent} */ event) {
   showToast({ text, level: "error" });
 }
 
+/** The server greets by its own clock; the visitor's may differ. */
+function greet() {
+  const greeting = $("[data-greeting]");
+  if (!greeting) return;
+  const hour = new Date().getHours();
+  const words = hour >= 4 && hour < 12 ? "Good morning" : hour >= 12 && hour < 18 ? "Good afternoon" : "Good evening";
+  if (greeting.textContent !== words) greeting.textContent = words;
+}
+
 document.addEventListener("submit", confirmSubmit, true);
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
@@ -194,4 +206,5 @@ document.addEventListener("htmx:responseError", onFailure);
 document.addEventListener("htmx:sendError", onFailure);
 document.querySelectorAll("[data-toast]").forEach(keepToast);
 colour(document);
+greet();
 setInterval(refreshTimes, 20_000);
