@@ -45,6 +45,8 @@ def _pass(
     canvas: np.ndarray, picture: Picture, flow: Flow, brush: Brush, rng: np.random.Generator
 ) -> None:
     starts = _starts(brush, picture.shape[:2], rng)
+    if not len(starts):
+        return
     tracks = _tracks(starts, flow, brush, rng)
     middles = tracks[:, _POINTS // 2].astype(np.int64)
     colours = _colours(picture, middles, brush, rng)
