@@ -17,7 +17,7 @@ from .arrays import Floats, Pixels, to_pixels
 from .faces import Face
 
 #: Changes whenever a cached cut-out of an earlier version must not be used any more.
-VERSION = 1
+VERSION = 2
 
 #: The face's height in a cut-out in px. Small photos are enlarged first, for a finer matte;
 #: large ones are reduced to what a picture of usual size can show.
@@ -27,6 +27,8 @@ _MOST_PIXELS = 3_600_000
 _REACH = (1.6, 3.5, 3.6)
 #: Matte values below this are nobody.
 _VISIBLE = 0.02
+#: Longer side of the photo kept as surroundings: they are only ever shown blurred.
+_SURROUNDINGS = 320
 
 
 class CutOutError(ValueError):
@@ -39,13 +41,16 @@ class CutOut:
 
     `colours` (h, w, 3) and `alpha` (h, w) are 8 bit; `normals` is a reduced normal map, 8 bit
     around 128. `from_photo` (2×3) maps px of the decoded photo to px of the cut-out.
+    `surroundings` is the whole photo, reduced, and `photo_size` its (width, height) before.
     """
 
     colours: Pixels
     alpha: Pixels
     normals: Pixels
+    surroundings: Pixels
     face: Face
     from_photo: Floats
+    photo_size: tuple[int, int]
     confidence: float
 
     @property
@@ -104,10 +109,17 @@ def make(photo: Pixels, face: Face) -> CutOut:
         colours=to_pixels(colours),
         alpha=cv2.convertScaleAbs(alpha, alpha=255),
         normals=cv2.convertScaleAbs(shape * 127 + 128),
+        surroundings=_thumbnail(photo),
         face=placed,
         from_photo=from_photo,
+        photo_size=(width, height),
         confidence=matte.confidence,
     )
+
+
+def _thumbnail(photo: Pixels) -> Pixels:
+    scale = min(1.0, _SURROUNDINGS / max(photo.shape[:2]))
+    return cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 def pack(cutout: CutOut) -> bytes:
@@ -121,6 +133,7 @@ def pack(cutout: CutOut) -> bytes:
         colours=cv2.imencode(".jpg", cutout.colours, quality)[1],
         alpha=cv2.imencode(".png", cutout.alpha, fast)[1],
         normals=cv2.imencode(".png", cutout.normals, fast)[1],
+        surroundings=cv2.imencode(".jpg", cutout.surroundings, quality)[1],
         landmarks=cutout.face.landmarks,
         box=cutout.face.box,
         from_photo=cutout.from_photo,
@@ -129,6 +142,7 @@ def pack(cutout: CutOut) -> bytes:
                 {
                     "version": VERSION,
                     "score": cutout.face.score,
+                    "photo_size": cutout.photo_size,
                     "confidence": cutout.confidence,
                 }
             ).encode(),
@@ -148,14 +162,27 @@ def unpack(data: bytes) -> CutOut:
             colours = cv2.imdecode(stored["colours"], cv2.IMREAD_COLOR)
             alpha = cv2.imdecode(stored["alpha"], cv2.IMREAD_GRAYSCALE)
             shape = cv2.imdecode(stored["normals"], cv2.IMREAD_COLOR)
+            surroundings = cv2.imdecode(stored["surroundings"], cv2.IMREAD_COLOR)
+            width, height = (int(side) for side in numbers["photo_size"])
+            confidence = float(numbers["confidence"])
             face = Face(stored["box"], stored["landmarks"], float(numbers["score"]))
             from_photo = stored["from_photo"]
     except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
         raise CutOutError(str(error)) from error
     except (zipfile.BadZipFile, zlib.error, cv2.error) as error:
         raise CutOutError(str(error)) from error
-    if colours is None or alpha is None or shape is None or colours.shape[:2] != alpha.shape:
+    if colours is None or alpha is None or shape is None or surroundings is None:
         raise CutOutError("pictures missing")
-    if face.landmarks.shape != (468, 3) or from_photo.shape != (2, 3):
+    sound = face.landmarks.shape == (468, 3) and from_photo.shape == (2, 3)
+    if not sound or colours.shape[:2] != alpha.shape:
         raise CutOutError("numbers missing")
-    return CutOut(colours, alpha, shape, face, from_photo, float(numbers["confidence"]))
+    return CutOut(
+        colours=colours,
+        alpha=alpha,
+        normals=shape,
+        surroundings=surroundings,
+        face=face,
+        from_photo=from_photo,
+        photo_size=(width, height),
+        confidence=confidence,
+    )

@@ -98,6 +98,7 @@ class _Job:
                 "width": pixels.shape[1],
                 "height": pixels.shape[0],
                 "light_from": "right" if rendering.light_side > 0 else "left",
+                "own_background": rendering.own_background,
             },
         )
 

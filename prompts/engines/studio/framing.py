@@ -34,6 +34,8 @@ SHOTS = {
 #: Faces are never made larger than this fraction of the frame's height.
 _LARGEST_FACE = 0.66
 _MOST_STRAIGHTENING = 12.0
+#: Sideways shifts tried (fraction of the width); the large ones only pay for a cut face.
+_SHIFTS = (0.0, -0.03, 0.03, -0.06, 0.06, -0.12, 0.12, -0.2, 0.2, -0.3, 0.3, -0.4, 0.4)
 #: Cut edges may reach this far (fraction of the height) into the frame before it matters.
 TOLERANCE = 0.004
 
@@ -65,7 +67,7 @@ def place(
     best: tuple[float, Framing] | None = None
     for tightness in _tightness_steps(shot.face * size):
         for level in (0.7, 0.35, 0.0):
-            for extra_shift in (0.0, -0.03, 0.03, -0.06, 0.06):
+            for extra_shift in _SHIFTS:
                 for lift in (0.0, -0.025, -0.05):
                     cost = (
                         (tightness - 1) * 3

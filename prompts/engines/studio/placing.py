@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from . import tone
-from .arrays import Floats, Mask, Pixels, blur, resize, smoothstep
+from .arrays import Floats, Mask, Picture, Pixels, blur, resize, smoothstep
 from .cutout import CutOut
 from .figure import Figure, face_oval
 from .framing import TOLERANCE, Framing
@@ -14,6 +14,7 @@ from .relief import unit
 
 #: Normals are kept at this fraction of the frame's size: shading is smooth.
 _NORMALS_SCALE = 0.25
+_BLURRED_SCALE = 0.25
 
 
 def place(cutout: CutOut, framing: Framing, width: int, height: int) -> Figure:
@@ -27,13 +28,33 @@ def place(cutout: CutOut, framing: Framing, width: int, height: int) -> Figure:
     face = cutout.face.moved(framing.matrix)
     oval = face_oval(face.landmarks, height, width, face.height * 0.05)
     return Figure(
-        foreground=tone.corrected(placed, oval * matte),
+        foreground=cv2.LUT(placed, tone.table_for(placed, oval * matte)),
         matte=matte,
         face=oval,
         landmarks=face.landmarks,
         face_height=face.height,
         normals=_normals(cutout, framing, width, height),
     )
+
+
+def surroundings(cutout: CutOut, framing: Framing, width: int, height: int) -> Picture:
+    """The photo's own background, blurred, in place behind the figure: (h, w, 3)."""
+    small = cutout.surroundings
+    size = (max(8, round(width * _BLURRED_SCALE)), max(8, round(height * _BLURRED_SCALE)))
+    to_cutout = _squared(cutout.from_photo) @ np.diag(
+        [cutout.photo_size[0] / small.shape[1], cutout.photo_size[1] / small.shape[0], 1]
+    )
+    reduce = np.diag([size[0] / width, size[1] / height, 1])
+    matrix = (reduce @ _squared(framing.matrix) @ to_cutout)[:2]
+    placed = cv2.warpAffine(small, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+    face = cutout.face.moved(framing.matrix).moved(reduce[:2].astype(np.float32))
+    table = tone.table_for(placed, face_oval(face.landmarks, size[1], size[0], 1.0))
+    return resize(blur(cv2.LUT(placed, table), 0.03 * size[0]), width, height)
+
+
+def _squared(matrix: Floats) -> Floats:
+    """A 2×3 matrix as 3×3."""
+    return np.vstack([matrix, [0, 0, 1]]).astype(np.float32)
 
 
 def _reduced(cutout: CutOut, framing: Framing) -> tuple[Floats, Pixels, Pixels]:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from . import backdrops, composition, framing, lighting, palette, placing
+from .album import SURE_MATTE
 from .arrays import Picture, Pixels, to_pixels
 from .cutout import CutOut
 from .figure import Figure
@@ -28,12 +29,16 @@ _WORD_RIM = Rim((1.0, 0.97, 0.93), side=1, gain=0.7)
 
 @dataclass(frozen=True)
 class Rendering:
-    """A finished picture (float BGR 0–1), the figure in it and how it was framed."""
+    """A finished picture (float BGR 0–1), the figure in it and how it was framed and lit.
+
+    `own_background` tells that the photo's own background stands in for the scene.
+    """
 
     picture: Picture
     figure: Figure
     framing: Framing
     light_side: int
+    own_background: bool
 
 
 def render(
@@ -49,20 +54,29 @@ def render(
         figure = replace(figure, foreground=retouch(figure, recipe.retouch))
     source = lighting.source_of(figure)
     light = _light(scene.light, recipe, source, rng)
+    # Where the cut-out cannot be trusted, the photo's own background, blurred, hides its errors;
+    # it was lit by the photo's light.
+    doubtful = cutout.confidence < SURE_MATTE
+    if doubtful:
+        light = replace(light.scaled(0.3), rims=())
     lit = lighting.relit(figure, light, source)
     figure = replace(figure, foreground=lighting.with_rims(figure, lit, light.rims))
+    if doubtful:
+        backdrop = placing.surroundings(cutout, placement, width, height)
+    else:
+        backdrop = backdrops.paint(
+            recipe.scene, height, width, np.random.default_rng([seed, 2]), softness=recipe.softness
+        )
     picture = composition.compose(
         figure,
-        backdrops.paint(
-            recipe.scene, height, width, np.random.default_rng([seed, 2]), softness=recipe.softness
-        ),
-        near=scene.near,
+        backdrop,
+        near=scene.near and not doubtful,
         vignette=scene.vignette if recipe.vignette else 0.0,
     )
     if recipe.palette:
         picture = palette.apply(picture, recipe.palette, recipe.emphasis)
     side = 1 if light.key[0] > 0 else -1
-    return Rendering(picture, figure, placement, side)
+    return Rendering(picture, figure, placement, side, doubtful)
 
 
 def finish(picture: Picture, seed: int) -> Pixels:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from .arrays import Floats, Mask, Picture, Pixels, luma_of, luminance, to_picture
+from .arrays import Floats, Mask, Pixels, luma_of, luminance, to_picture
 
 #: The bright parts of a well exposed face (forehead, eye whites) reach at least this luma.
 #: Judged by highlights, dark skin is not taken for under-exposure.
@@ -18,16 +17,19 @@ _CAST_SHARE = 0.5
 _CAST_LIMITS = (0.92, 1.09)
 
 
-def corrected(pixels: Pixels, face: Mask) -> Picture:
-    """The picture with face exposure and cast corrected, within limits; `face` weighs px."""
+def table_for(colours: Pixels, face: Mask) -> Floats:
+    """The correction table of a photo; `face` weighs its px 0–1."""
     on_face = face > 0.8
     if np.count_nonzero(on_face) < 16:
-        return to_picture(pixels)
-    return cv2.LUT(pixels, correction(pixels[on_face]))
+        return np.repeat(np.linspace(0, 1, 256, dtype=np.float32)[None, :, None], 3, axis=2)
+    return correction(colours[on_face])
 
 
 def correction(skin: Pixels) -> Floats:
-    """A table (1, 256, 3) from 8-bit BGR to corrected 0–1; `skin` are px of the face (n, 3)."""
+    """A table (1, 256, 3) from 8-bit BGR to corrected 0–1, for cv2.LUT.
+
+    `skin` are px of the face (n, 3).
+    """
     levels = np.linspace(0, 1, 256, dtype=np.float32)
     values = to_picture(skin[None])
     median = np.median(values[0], 0).astype(np.float32)
