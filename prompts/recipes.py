@@ -14,7 +14,6 @@ ENGINE_ROWS = (
     ("light", "Light"),
     ("palette", "Palette"),
     ("mood", "Mood"),
-    ("because", "Because of"),
 )
 
 
@@ -28,12 +27,21 @@ def recipe_rows(image: Image) -> list[tuple[str, str]]:
         if name in BY_NAME and name != "seed"
     ]
     rows += [(label, _plain(recipe[key])) for key, label in ENGINE_ROWS if recipe.get(key)]
+    if recipe.get("because"):
+        rows.append(("Because of", _reasons(recipe["because"])))
     rows += [
         ("Seed", str(image.seed)),
         ("Size", f"{image.width} × {image.height}"),
         ("Engine", f"{image.engine} {recipe.get('engine_version', '')}".strip()),
     ]
     return rows
+
+
+def _reasons(reasons: list[dict[str, Any]]) -> str:
+    """Which words of the text led to which choice: “office, daylight” → Modern office."""
+    return "; ".join(
+        f"“{_plain(r.get('words', ''))}” → {_plain(r.get('value', ''))}" for r in reasons
+    )
 
 
 def _plain(value: Any) -> str:

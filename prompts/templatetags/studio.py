@@ -10,6 +10,7 @@ from typing import Any
 import lucide
 from django import template
 from django.forms import BoundField
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -189,6 +190,15 @@ def filled_in(infos: Iterable[Any]) -> list[tuple[str, str]]:
 def first_trained(tunes: Iterable[Tune]) -> Tune | None:
     """The first of the tunes that pictures can be made of."""
     return next((tune for tune in tunes if tune.is_trained), None)
+
+
+@register.simple_tag
+def preset_sample(slug: str) -> str:
+    """Address of the sample picture of a built-in preset; empty for one that has none."""
+    try:
+        return static(f"img/presets/{slug}.webp")
+    except ValueError:  # not in the manifest of static files
+        return ""
 
 
 @register.filter

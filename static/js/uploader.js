@@ -108,7 +108,7 @@ function take(/** @type {Iterable<File>} */ files) {
       continue;
     }
     waiting.push({ file, frame });
-    say(frame, uploadUrl ? "Waiting" : "Waiting for name and consent");
+    say(frame, uploadUrl ? "Waiting" : "Waits for name and consent");
   }
   proceed();
 }
@@ -222,6 +222,7 @@ function adopt(/** @type {{url: string, edit_url: string, upload_url: string}} *
   trainForm.action = `${draft.url}train/`;
   showErrors({});
   history.replaceState(null, "", editUrl);
+  for (const { frame } of waiting) say(frame, "Waiting");
   // What was agreed to is recorded; who it is may still be corrected.
   for (const control of form.querySelectorAll("[data-consent] input")) control.disabled = true;
 }
