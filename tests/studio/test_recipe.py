@@ -12,12 +12,10 @@ from prompts.engines.studio.backdrops import SCENES
 from prompts.engines.studio.recipe import Recipe, read
 from prompts.engines.studio.words import Prompt
 
-STYLES = frozenset(vocabulary.STYLES)
-
 
 def recipe(text: str, negative: str = "", *, weighted: bool = False, **parameters: Any) -> Recipe:
     prompt = Prompt(text, token="ohwx", class_name="man", weighted=weighted)
-    return read(prompt, Prompt(negative), parameters, STYLES)
+    return read(prompt, Prompt(negative), parameters)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +75,7 @@ def test_weights_decide_between_words_only_when_asked() -> None:
 
 def test_trigger_word_and_class_do_not_choose() -> None:
     prompt = Prompt("portrait of forest beach", token="forest", class_name="beach")
-    assert read(prompt, Prompt(""), {}, STYLES).scene == vocabulary.DEFAULT_SCENES["portrait"]
+    assert read(prompt, Prompt(""), {}).scene == vocabulary.DEFAULT_SCENES["portrait"]
 
 
 def test_negative_words_rule_out_what_the_text_asks() -> None:

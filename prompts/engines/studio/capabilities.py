@@ -39,12 +39,19 @@ CAPABILITIES: dict[str, Capability] = {
         "Below 12 a draft without retouch; from 30 on with the photo's finest detail.",
     ),
     "use_lpw": Capability(_HONOURED, "Weights such as (office:1.3) count when words compete."),
-    "style": Capability(_PLANNED, "Not yet."),
-    "color_grading": Capability(_PLANNED, "Not yet."),
-    "film_grain": Capability(_PLANNED, "Not yet."),
-    "super_resolution": Capability(_PLANNED, "Not yet."),
-    "hires_fix": Capability(_PLANNED, "Not yet."),
-    "inpaint_faces": Capability(_PLANNED, "Not yet."),
+    "style": Capability(_HONOURED, "All ten, and oil painting and impasto by words."),
+    "color_grading": Capability(_HONOURED, "The three films."),
+    "film_grain": Capability(_HONOURED),
+    "super_resolution": Capability(
+        _HONOURED, "Enlarges by interpolation that stays true to the source."
+    ),
+    "hires_fix": Capability(
+        _APPROXIMATED,
+        "Takes the person's texture from the photo; sharpens if it has none.",
+    ),
+    "inpaint_faces": Capability(
+        _APPROXIMATED, "Takes the face's texture from the photo; sharpens if it has none."
+    ),
     "input_image": Capability(_PLANNED, "Not yet."),
     "input_image_url": Capability(_PLANNED, "Not yet."),
     "mask_image": Capability(_PLANNED, "Not yet."),

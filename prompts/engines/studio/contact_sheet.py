@@ -19,9 +19,10 @@ from . import cutout, decoding, faces, grading, styles
 from .arrays import Pixels
 from .backdrops import SCENES
 from .cutout import CutOut
+from .finishing import to_eight_bit
 from .framing import SHOTS
 from .recipe import Recipe
-from .render import finish, render
+from .render import render
 
 CAPTION_HEIGHT = 22
 PAPER = (245, 245, 245)
@@ -72,7 +73,7 @@ def picture(person: CutOut, cell: Cell, shot: str, size: tuple[int, int], seed: 
         made = styles.apply(cell.style, made, rendering.figure, rng)
     if cell.film:
         made = grading.film(made, cell.film)
-    return finish(made, seed)
+    return to_eight_bit(made, seed)
 
 
 def sheet(

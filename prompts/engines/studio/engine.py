@@ -20,8 +20,9 @@ from . import album, decoding, inspection, recipe, sizes, training
 from .album import PhotoRecord
 from .capabilities import CAPABILITIES
 from .cutout import CutOut
+from .finishing import Enlargement, finish, styled, to_eight_bit
 from .recipe import Recipe
-from .render import finish, render
+from .render import render
 from .words import Prompt
 
 _SEEDS = 2**32
@@ -79,10 +80,16 @@ class _Job:
         width, height = sizes.base_size(self.request.parameters)
         seed = (self.request.seed + index) % _SEEDS
         record = self._record(index)
-        rendering = render(
-            self._cut_out(record), self.recipe, width, height, seed=seed, index=index
+        cutout = self._cut_out(record)
+        rendering = render(cutout, self.recipe, width, height, seed=seed, index=index)
+        pixels = finish(
+            rendering,
+            cutout,
+            self.recipe,
+            lambda: decoding.decode(self.photos[record.id].read()),
+            seed=seed,
+            enlargement=_enlargement(self.request.parameters),
         )
-        pixels = finish(rendering.picture, seed)
         return Picture(
             index=index,
             data=decoding.encode(pixels),
@@ -107,7 +114,8 @@ class _Job:
         seed = (self.request.seed + index) % _SEEDS
         cutout = self._cut_out(self._record(index))
         rendering = render(cutout, self.recipe, width, height, seed=seed, index=index)
-        return decoding.encode(finish(rendering.picture, seed), _PREVIEW_QUALITY)
+        pixels = to_eight_bit(styled(rendering, self.recipe, seed), seed)
+        return decoding.encode(pixels, _PREVIEW_QUALITY)
 
     def _record(self, index: int) -> PhotoRecord:
         if self.request.parameters.get("face_swap"):
@@ -135,7 +143,15 @@ def _recipe(request: PromptRequest) -> Recipe:
             + " from the text, or choose another engine."
         )
     unwanted = Prompt(str(parameters.get("negative_prompt") or ""))
-    return recipe.read(prompt, unwanted, parameters, frozenset())
+    return recipe.read(prompt, unwanted, parameters)
+
+
+def _enlargement(parameters: Mapping[str, Any]) -> Enlargement | None:
+    if not parameters.get("super_resolution"):
+        return None
+    return Enlargement(
+        person=bool(parameters.get("hires_fix")), face=bool(parameters.get("inpaint_faces"))
+    )
 
 
 def _records(request: PromptRequest) -> Sequence[PhotoRecord]:

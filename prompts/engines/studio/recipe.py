@@ -13,6 +13,7 @@ import numpy as np
 
 from . import vocabulary
 from .backdrops import SCENES
+from .styles import STYLES
 from .words import Match, Prompt
 
 JSON = dict[str, Any]
@@ -70,13 +71,8 @@ class Recipe:
         }
 
 
-def read(
-    prompt: Prompt, unwanted: Prompt, parameters: Mapping[str, Any], styles: frozenset[str]
-) -> Recipe:
-    """Chooses everything the words and parameters decide.
-
-    `styles` names the styles that can be made; a parameter always wins over words.
-    """
+def read(prompt: Prompt, unwanted: Prompt, parameters: Mapping[str, Any]) -> Recipe:
+    """Chooses everything the words and parameters decide; a parameter wins over words."""
     reasons: list[Because] = []
     taken_away = {match.meaning for match in unwanted.find(vocabulary.UNWANTED)}
     shot = _shot(prompt, reasons)
@@ -86,7 +82,7 @@ def read(
         shot=shot,
         lights=lights,
         palette=_palette(prompt, taken_away, reasons),
-        style=_style(prompt, unwanted, parameters, styles, reasons),
+        style=_style(prompt, unwanted, parameters, reasons),
         grading=str(parameters.get("color_grading") or ""),
         grain=bool(parameters.get("film_grain")) and "grain" not in taken_away,
         emphasis=_emphasis(parameters, reasons),
@@ -158,24 +154,17 @@ def _palette(prompt: Prompt, taken_away: set[str], reasons: list[Because]) -> st
 
 
 def _style(
-    prompt: Prompt,
-    unwanted: Prompt,
-    parameters: Mapping[str, Any],
-    styles: frozenset[str],
-    reasons: list[Because],
+    prompt: Prompt, unwanted: Prompt, parameters: Mapping[str, Any], reasons: list[Because]
 ) -> str:
     wanted = str(parameters.get("style") or "")
     if wanted:
         reasons.append(Because("style", wanted, "parameter style"))
-        return wanted if wanted in styles else ""
+        return wanted if wanted in STYLES else ""
+    words = {style.name: (*style.words, style.name.lower()) for style in STYLES.values()}
+    excluded = {match.meaning for match in unwanted.find(words)}
     # "cinematic lighting" speaks of light: light words are matched along with the styles.
-    vocabulary_words = {**vocabulary.STYLES, "": _flat(vocabulary.LIGHTS)}
-    excluded = {match.meaning for match in unwanted.find(vocabulary.STYLES)}
-    matches = [
-        match
-        for match in prompt.find(vocabulary_words)
-        if match.meaning in styles and match.meaning not in excluded
-    ]
+    found = prompt.find({**words, "": _flat(vocabulary.LIGHTS)})
+    matches = [match for match in found if match.meaning not in ("", *excluded)]
     if not matches:
         return ""
     style = _strongest(matches)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from . import backdrops, composition, framing, lighting, palette, placing
 from .album import SURE_MATTE
-from .arrays import Picture, Pixels, to_pixels
+from .arrays import Picture
 from .cutout import CutOut
 from .figure import Figure
 from .framing import SHOTS, Framing
@@ -77,14 +76,6 @@ def render(
         picture = palette.apply(picture, recipe.palette, recipe.emphasis)
     side = 1 if light.key[0] > 0 else -1
     return Rendering(picture, figure, placement, side, doubtful)
-
-
-def finish(picture: Picture, seed: int) -> Pixels:
-    """To 8 bit, with a trace of noise that keeps smooth backdrops from banding."""
-    height, width = picture.shape[:2]
-    tile = np.random.default_rng([seed, 3]).normal(0, 0.6 / 255, (128, 128)).astype(np.float32)
-    grain = cv2.repeat(tile, height // 128 + 1, width // 128 + 1)[:height, :width]
-    return to_pixels(picture + grain[..., None])
 
 
 def _light(light: Light, recipe: Recipe, source: Source, rng: np.random.Generator) -> Light:

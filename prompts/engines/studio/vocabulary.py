@@ -1,4 +1,4 @@
-"""What words mean to the Studio engine, apart from the scenes' own words."""
+"""What words mean to the Studio engine, apart from scenes' and styles' own words."""
 
 from __future__ import annotations
 
@@ -49,23 +49,6 @@ PALETTES: Vocabulary = {
     "cool": _phrases("cool, cool tones, cold, cool colours, cool colors"),
     "vivid": _phrases("vivid, vibrant, colourful, colorful, saturated, bold colours, bold colors"),
     "muted": _phrases("muted, muted colours, muted colors, desaturated, faded, subdued, film look"),
-}
-
-STYLES: Vocabulary = {
-    "Oil painting": _phrases(
-        "oil painting, oil paint, oil on canvas, old master painting, painted, painting, painterly"
-    ),
-    "Impasto": _phrases(
-        "van gogh, impasto, post impressionist, starry night, impressionist, impressionism"
-    ),
-    "Animated": _phrases("animated, anime, cartoon, pixar, disney, animation"),
-    "Digital Art": _phrases("digital art, digital painting, concept art, illustration, artstation"),
-    "Fantasy art": _phrases("fantasy art, fantasy, fairy tale, enchanted, magical"),
-    "Neonpunk": _phrases("neonpunk, neon punk, cyberpunk, synthwave, vaporwave"),
-    "Comic book": _phrases("comic book, comic, graphic novel, pop art, superhero comic"),
-    "Lowpoly": _phrases("lowpoly, low poly, polygonal, geometric facets"),
-    "Line art": _phrases("line art, line drawing, pencil sketch, ink drawing, sketch"),
-    "Cinematic": _phrases("cinematic, film still, movie still"),
 }
 
 _CLOTHES = "Clothes stay as in the photo."
