@@ -66,12 +66,15 @@ def test_a_stop_ends_web_streams_and_workers_with_success(
     server = new_server(2)
     workers = workers_of(server)
     assert len(workers) == 2
+    wait_until(lambda: server.log.read_text().count("is ready") == 2, "both workers are ready")
     windows = [Window(server, alice_client) for _ in range(3)]
     assert [window.next()[0] for window in windows] == ["open"] * 3
     server.process.send_signal(stop)
     assert server.process.wait(30) == 0, server.log.read_text()
     assert [window.next()[0] for window in windows] == ["end"] * 3
     assert all(is_gone(pid) for pid in workers)
+    assert server.log.read_text().count("has stopped") == 2
+    assert "Fatal" not in server.log.read_text()
 
 
 @needs_proc

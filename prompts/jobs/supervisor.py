@@ -20,9 +20,9 @@ WORKER_COMMAND = (
 #: Seconds between two looks at the processes.
 INTERVAL = 0.2
 #: Seconds before a dead worker is replaced, doubled each time it died young.
-FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
+FIRST_DELAY, LONGEST_DELAY = 0.5, 5.0
 #: Seconds a worker must have lived to count as healthy.
-HEALTHY_AFTER = 30.0
+HEALTHY_AFTER = 10.0
 #: Seconds until a worker that does not stop is killed; its lease brings the job to another.
 STOP_TIMEOUT = 28.0
 
@@ -55,7 +55,7 @@ class Place:
             self._delay = FIRST_DELAY if healthy else min(self._delay * 2, LONGEST_DELAY)
             self._replace_at = now + self._delay
             logger.warning(
-                "A worker ended with code %s; another starts in %.0f s",
+                "A worker ended with code %s; another starts in %.1f s",
                 self.process.returncode,
                 self._delay,
             )

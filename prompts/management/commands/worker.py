@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 from argparse import ArgumentParser
 from types import FrameType
@@ -17,6 +16,7 @@ from prompts.jobs.worker import Worker, warm_up
 
 logger = logging.getLogger(__name__)
 
+STDIN = 0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -59,5 +59,7 @@ def _stopper(worker: Worker) -> Any:
 
 
 def _stop_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Not through `sys.stdin`: its lock, held by this thread, would abort the interpreter's end.
+    while os.read(STDIN, 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
