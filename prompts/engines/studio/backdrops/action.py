@@ -58,11 +58,11 @@ def embers(
         y = source[1] + np.sin(angle) * reach
         flight = angle + rng.normal(0.15, 0.2)
         dx, dy = np.cos(flight) * (1 - rise), np.sin(flight) * (1 - rise) - rise
-        length = rng.uniform(0.004, 0.032) * (0.4 + reach)
+        length = rng.uniform(0.006, 0.05) * (0.4 + reach)
         hot = rng.random() < 0.7
         colour = light("ffb347" if hot else "ff6a1a", rng.uniform(0.6, 3.2))
         start, end = _pixel(camera, x, y), _pixel(camera, x + dx * length, y + dy * length)
-        thick = max(1, round(rng.uniform(0.5, 2.2) * camera.unit / 800))
+        thick = max(1, round(rng.uniform(0.4, 1.9) * camera.unit / 800))
         cv2.line(trails, start, end, colour.tolist(), thick, cv2.LINE_8, 3)
     camera.light += cv2.GaussianBlur(trails, (0, 0), 0.0012 * camera.unit + 0.35)
     camera.light += 1.2 * blur(trails, 0.008 * camera.unit)
@@ -209,8 +209,8 @@ def _polar(camera: Camera, x: float, y: float) -> tuple[Mask, Mask]:
 
 def _rays(angle: Mask, rng: np.random.Generator) -> Floats:
     """Beams around a light, 0–1, as a function of the direction."""
-    beams = np.convolve(np.tile(rng.random(360), 3), np.hanning(11) / 5.0, "same")[360:720]
-    steps = np.linspace(-np.pi, np.pi, 360)
+    beams = np.convolve(np.tile(rng.random(360), 3), np.hanning(11) / 5.0, "same")[360:721]
+    steps = np.linspace(-np.pi, np.pi, 361)
     return smoothstep(0.45, 0.9, np.interp(angle, steps, beams).astype(np.float32))
 
 

@@ -82,15 +82,16 @@ class Layer:
         self.depth = depth
         self.planes = np.zeros((camera.height, camera.width, 4), np.float32)
 
-    @property
-    def colour(self) -> Floats:
-        """The light plane, a view: change it in place."""
-        return self.planes[..., :3]
-
-    @property
-    def coverage(self) -> Mask:
-        """The coverage plane, a view."""
-        return self.planes[..., 3]
+    def used(self, margin: int = 0) -> tuple[slice, slice]:
+        """The rows and columns in which anything stands, and `margin` px around."""
+        coverage = self.planes[..., 3]
+        rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
+        if not len(rows):
+            return slice(0, 0), slice(0, 0)
+        return (
+            slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
+            slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
+        )
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
         """Fills the outline through points in the room."""
@@ -144,9 +145,18 @@ class Layer:
     def cover(self, mask: Field, colour: Field) -> None:
         """Covers what lies under `mask` with a colour or a (h, w, 3) field of light."""
         share = mask[..., None]
-        self.planes *= 1 - share
-        self.planes[..., :3] += share * colour
-        self.planes[..., 3:] += share
+        if self.planes[..., 3].any():
+            self.planes *= 1 - share
+            self.planes[..., :3] += share * colour
+            self.planes[..., 3:] += share
+        else:
+            self.planes[..., :3] = share * colour
+            self.planes[..., 3:] = share
+
+    def fade(self, share: Field) -> None:
+        """Thins out what stands here to a (h, w) share of itself."""
+        window = self.used()
+        self.planes[window] *= share[window][..., None]
 
     def shade(self, factor: Field) -> None:
         """Multiplies the light by a (h, w) field."""
@@ -270,9 +280,14 @@ class Camera:
 
     def place(self, layer: Layer) -> None:
         """Puts a layer, blurred for its distance, before everything placed so far."""
-        planes = disc_blur(layer.planes, self.disc_radius(layer.depth))
-        self.light *= 1 - planes[..., 3:]
-        self.light += planes[..., :3]
+        radius = self.disc_radius(layer.depth)
+        window = layer.used(margin=int(np.ceil(radius)) + 2)
+        if window[0].stop == 0:
+            return
+        planes = disc_blur(np.ascontiguousarray(layer.planes[window]), radius)
+        behind = self.light[window]
+        behind *= 1 - planes[..., 3:]
+        behind += planes[..., :3]
 
     def soften(self, z: float) -> None:
         """Blurs everything placed so far as if it stood at distance `z`."""

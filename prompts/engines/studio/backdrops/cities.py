@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Floats, Mask, Picture, smoothstep
+from ..arrays import Floats, Mask, Picture, resize, smoothstep
 from ..lighting import Light, Rim
 from .camera import EYE_HEIGHT, Camera, Colour, light, mix
 from .materials import facade
@@ -27,7 +27,7 @@ def paint_day(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK)
         gain = 1.15 if side == sunny else 0.42
         _houses(camera, side, rng, gain, glass="7d8f9c", lit=0.0)
     camera.soften(25.0)
-    _pavement(camera, rng, light("8d8a86", 0.8), light("fff2dc", 0.5), sunny)
+    _pavement(camera, rng, light("6a6a6c", 0.7), light("fff2dc", 0.4), sunny)
     _row_of_trees(camera, rng, -sunny)
     _parked_cars(camera, rng)
     camera.haze(0.3 * _distance_glow(camera), light("f2f1ea", 1.2))
@@ -82,8 +82,11 @@ def _houses(
     lit: float,
     tint: str = "ffffff",
 ) -> None:
-    """A row of fronts of different heights and colours along one side of the street."""
-    z, y, seen = camera.flank(side * KERB, far=90.0)
+    """A row of fronts of different heights and colours along one side of the street.
+
+    Computed at half size: the lens blurs it anyway.
+    """
+    z, y, seen = (field[::2, ::2] for field in camera.flank(side * KERB, far=90.0))
     wall_colours, tops = np.zeros((*z.shape, 3), np.float32), np.zeros_like(z)
     edge = 3.0
     while edge < 90.0:
@@ -99,7 +102,9 @@ def _houses(
     front = np.where(windowed, front, wall_colours)
     shop = (y < 3.6)[..., None]
     front = np.where(shop, front * 0.7, front)
-    camera.light += ((y < tops) * seen)[..., None] * (front - camera.light)
+    size = (camera.width, camera.height)
+    there = resize((y < tops) * seen, *size)[..., None]
+    camera.light += there * (resize(front, *size) - camera.light)
 
 
 def _pavement(
@@ -109,7 +114,8 @@ def _pavement(
     x, z, seen = camera.plane(0.0)
     patches = fractal(camera.height, camera.width, 0.15 * camera.unit, rng, 4)
     shine = np.exp(-((x / 3.5) ** 2)) * smoothstep(4, 30, z) * (0.4 + patches)
-    tone = (0.75 + 0.5 * patches + 0.5 * smoothstep(-1, 3, x * np.float32(sunny)))[..., None]
+    tone = 0.65 + 0.5 * patches + 1.1 * smoothstep(0.2, 2.2, x * np.float32(sunny))
+    tone = (tone * (1 + 0.9 * (np.abs(x) > KERB - 2.2)))[..., None]
     road = camera.layer(12.0)
     road.cover(seen, colour * tone + shine[..., None] * glow)
     camera.place(road)
@@ -162,14 +168,14 @@ def _parked_cars(camera: Camera, rng: np.random.Generator) -> None:
                 base + 0.65 * scale,
                 0.1 * scale,
                 0.07 * scale,
-                light("ffffff", 2.5),
+                light("e8eef2", 1.0),
             )
             cars.ellipse(
                 x + 0.6 * scale,
                 base + 0.65 * scale,
                 0.1 * scale,
                 0.07 * scale,
-                light("ffffff", 2.5),
+                light("e8eef2", 1.0),
             )
     camera.place(cars)
 

@@ -23,9 +23,9 @@ def paint_beach(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOO
     rise = smoothstep(0.0, -0.5, camera.y)[..., None]
     clouds = fractal(camera.height, camera.width, 0.5 * camera.unit, rng, 5)
     clouds = smoothstep(0.45, 0.75, cv2.blur(clouds, (max(1, camera.width // 6), 1)))
-    sky = mix(light("ffd9b0", 1.05), light("7fb0d8", 0.85), rise)
-    camera.fill(sky + (0.35 * clouds)[..., None] * light("fff0e0") * (1 - rise * 0.5))
-    camera.add(sun, light("fff0c8", 0.9))
+    sky = mix(light("ffcf9e", 0.9), light("6fa3d4", 0.75), rise)
+    camera.fill(sky + (0.22 * clouds)[..., None] * light("fff0e0") * (1 - rise * 0.5))
+    camera.add(sun, light("ffe2a8", 0.55))
     _sea(camera, sun_x, rng)
     _sand(camera, rng)
     camera.haze(0.35 * np.exp(-((camera.y / 0.05) ** 2)), light("ffe0c0", 1.0))
@@ -70,23 +70,23 @@ def paint_mountains(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN
     rise = smoothstep(0.05, -0.5, camera.y)[..., None]
     clouds = smoothstep(0.48, 0.8, fractal(camera.height, camera.width, 0.4 * camera.unit, rng, 5))
     camera.fill(mix(light("eaf0f2", 1.1), light("79aee0", 0.85), rise))
-    camera.haze(0.4 * clouds, light("ffffff", 1.1))
+    camera.haze(0.22 * clouds, light("ffffff", 1.1))
     air = light("a9c4de", 0.85)
     side = float(rng.choice((-1.0, 1.0)))
     sizes = (camera.height, camera.width)
-    for level, height, veil in ((-0.02, 0.5, 0.42), (0.1, 0.3, 0.22), (0.17, 0.12, 0.05)):
+    for level, height, veil in ((-0.03, 0.55, 0.3), (0.09, 0.3, 0.16), (0.17, 0.12, 0.04)):
         rock = fractal(*sizes, 0.14 * camera.unit, rng, 5, 0.7)
         ridge = _ridge(camera, level, height, rng)
         lit = smoothstep(0.42, 0.58, rock + 0.2 * side * camera.x)[..., None]
         stone = mix(light("27323f", 0.7), light("8f8f8c", 0.95), lit)
         snow = smoothstep(-0.08, -0.2, camera.y + 0.35 * (rock - 0.5))[..., None]
-        slope = mix(stone, mix(light("7f9cc4", 0.8), light("ffffff", 1.15), lit), snow)
+        slope = mix(stone, mix(light("6f8fbc", 0.7), light("ffffff", 1.15), lit), snow)
         pines = smoothstep(-0.02, 0.1, camera.y + 0.3 * (rock - 0.5))[..., None]
         slope = mix(slope, light("2f4634", 0.7) * (0.4 + rock[..., None]), pines)
         range_ = camera.layer(400.0)
         range_.cover(ridge, mix(slope, air, veil))
         camera.place(range_)
-    meadow(camera, ALPINE, 0.5 * rock - 0.1, rng, horizon=0.22)
+    meadow(camera, ALPINE, 0.9 * rock - 0.35, rng, horizon=0.22)
     return camera.develop(rng, exposure=1.1, bloom=0.06)
 
 

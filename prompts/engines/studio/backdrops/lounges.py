@@ -67,6 +67,9 @@ def paint_cafe(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK
     shelf = ((u * side > -0.3) & (v > 1.25) & (v < 2.4)).astype(np.float32)[..., None]
     bottles = bookcase(u * 0.7, v, rng, light("4a3320", 0.6), BOTTLES, 3.0) * 0.9
     camera.light += shelf * (bottles - camera.light)
+    floor_u, floor_z, below = camera.plane(0.0, end)
+    boards = panelling(floor_z, floor_u, rng, ("4a3526", "3c2a1e", "553e2c"))
+    camera.light += below[..., None] * (0.6 * boards - camera.light)
     _, _, above = camera.plane(3.1, end)
     camera.light += above[..., None] * (light("1c1714") - camera.light)
     camera.soften(end)
@@ -100,9 +103,9 @@ def _bulbs(camera: Camera, rng: np.random.Generator) -> None:
             y = 2.35 + rng.uniform(-0.22, 0.12)
             scale = camera.focal / z
             radius = camera.disc_radius(z) / camera.unit + 0.04 * scale
-            colour = light(BULB, rng.uniform(0.9, 1.7))
+            colour = light(BULB, rng.uniform(0.6, 1.3))
             place = (float(x) + rng.uniform(-0.15, 0.15)) * scale
-            camera.bokeh(place, (EYE_HEIGHT - y) * scale, radius, colour, rim=0.1)
+            camera.bokeh(place, (EYE_HEIGHT - y) * scale, radius, colour, rim=0.0, softness=0.3)
 
 
 def paint_home(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Floats, Mask, Picture, smoothstep
+from ..arrays import Floats, Mask, Picture, resize, smoothstep
 from ..lighting import Light, Rim
 from .camera import EYE_HEIGHT, Camera, light, mix
 from .scene import PLAIN_LOOK, Look, Scene
@@ -33,16 +33,19 @@ def foliage(
     """Leaves as coverage (h, w) and light (h, w, 3).
 
     `cell` is the size of the crowns in frame heights, `cover` how much of the view they take,
-    `sun` where the sun comes through.
+    `sun` where the sun comes through. Computed at half size: the lens blurs it anyway.
     """
-    h, w = camera.height, camera.width
-    crowns = fractal(h, w, cell * camera.unit, rng, 5, 0.6)
-    depth = fractal(h, w, cell * 0.7 * camera.unit, rng, 5, 0.65)
+    h, w = max(2, camera.height // 2), max(2, camera.width // 2)
+    cover, sun = resize(cover, w, h), resize(sun, w, h)
+    crowns = fractal(h, w, cell * camera.unit / 2, rng, 5, 0.6)
+    depth = fractal(h, w, cell * 0.35 * camera.unit, rng, 5, 0.65)
     mask = smoothstep(0.0, 0.16, cover - crowns)
     lit = np.clip(smoothstep(0.35, 0.75, depth) * (0.35 + sun), 0, 1)[..., None]
     colour = light(colours.shadow) + lit * (light(colours.middle) - light(colours.shadow))
     glint = smoothstep(0.55, 0.8, depth)[..., None] * sun[..., None]
-    return mask, colour + glint * light(colours.lit, 0.9)
+    leaves = colour + glint * light(colours.lit, 0.9)
+    size = (camera.width, camera.height)
+    return resize(mask, *size), resize(leaves, *size)
 
 
 def sunlight(camera: Camera, x: float, y: float, size: float) -> Mask:
@@ -67,7 +70,7 @@ def glints(
 
 GOLDEN = Greenery("18260e", "5c8230", "dccb62", "6f8238", "fbf2d6")
 FRESH = Greenery("1f2f16", "5e7f38", "c4cf74", "7d9648", "e4eef4", "40362c", "fff8e4", "b3c7a4")
-AUTUMN = Greenery("3a1c0a", "a85a1c", "f2b24a", "8a6230", "f6e6c8", "2f231b", "fff0c8", "d9b27a")
+AUTUMN = Greenery("451f0a", "b8641c", "f6b84a", "8a6230", "f6e6c8", "2f231b", "fff0c8", "d9b27a")
 DEEP = Greenery("10190f", "3d5a2e", "a3b868", "3a4a28", "dfe9d4", "2a2620", "f2f6dc", "a9bfae")
 
 
@@ -121,7 +124,7 @@ def paint_autumn(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LO
     camera = Camera(h, w, look, aperture=0.026)
     sun = sunlight(camera, rng.uniform(-0.2, 0.2), -0.12, 0.4)
     camera.fill(light(AUTUMN.sky, 0.75) + sun[..., None] * light(AUTUMN.sun, 0.8))
-    _tree_line(camera, AUTUMN, sun, rng)
+    _tree_line(camera, AUTUMN, sun + 0.35, rng)
     meadow(camera, AUTUMN, 0.6 * sun, rng, horizon=0.11)
     _path(camera, 0.0, rng)
     for x in (-2.2, 2.2):
@@ -129,13 +132,13 @@ def paint_autumn(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LO
             _trunk(camera, AUTUMN, rng, place=(x, z))
     canopy = camera.layer(6.0)
     cover = smoothstep(0.1, -0.4, camera.y) * 0.85 - 0.2 * sun
-    canopy.cover(*foliage(camera, 0.13, cover, AUTUMN, 0.7 * sun + 0.2, rng))
+    canopy.cover(*foliage(camera, 0.13, cover, AUTUMN, 0.7 * sun + 0.4, rng))
     camera.place(canopy)
     high = smoothstep(0.25, -0.2, camera.y)
-    glints(camera, rng, 420, high * (0.25 + 0.5 * sun), "ffd98a", 0.017, 0.5)
+    glints(camera, rng, 300, high * (0.25 + 0.5 * sun), "ffd98a", 0.017, 0.5)
     glints(camera, rng, 120, np.full_like(sun, 0.4), "d9742c", 0.02, 0.4)
     camera.haze(0.25 * sun, light("ffdca0", 1.0))
-    return camera.develop(rng, exposure=1.25, bloom=0.1)
+    return camera.develop(rng, exposure=1.35, bloom=0.1)
 
 
 def paint_forest(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
@@ -233,7 +236,7 @@ def _trunk(
         )
     # Grass hides the foot: without it a trunk looks cut out of paper.
     foot = EYE_HEIGHT * camera.focal / z
-    tree.planes *= smoothstep(foot + 0.02, foot - 0.12, camera.y)[..., None]
+    tree.fade(smoothstep(foot + 0.02, foot - 0.12, camera.y))
     camera.place(tree)
 
 

@@ -72,7 +72,9 @@ def paint_conference(h: int, w: int, rng: np.random.Generator, look: Look = PLAI
     reach = camera.width / camera.unit / 2
     for x in np.arange(-reach, reach, 0.2).tolist():
         place = x + rng.uniform(-0.03, 0.03)
-        camera.bokeh(place, -0.37 + rng.uniform(-0.02, 0.02), 0.02, light("f4f8ff", 1.5), rim=0.1)
+        camera.bokeh(
+            place, -0.37 + rng.uniform(-0.02, 0.02), 0.02, light("f4f8ff", 1.2), softness=0.3
+        )
         cone = _beam(camera, place, -0.37, place * 0.7, rng)
         camera.add(0.05 * cone, light("dfe9ff"))
     return camera.develop(rng, exposure=1.2, bloom=0.16)
