@@ -38,6 +38,7 @@ LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-e
 
 bench: $(VENV)/.installed-dev ## List the benchmarks
 	@echo "$(PY) -m prompts.engines.studio.bench   time and memory of the Studio engine, per stage"
+	@echo "$(PY) -m tests.bench_live               from a change to its event; idle workers"
 	@echo "$(PY) -m tests.bench_first_picture      from the click to the picture on the page"
 
 clean: ## Remove the environment and caches, never var/

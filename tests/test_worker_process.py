@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -174,6 +175,19 @@ def test_two_workers_never_do_the_same_prompt(
         wait_until(is_completed(prompt), "every prompt completed")
         assert_complete_without_orphans(prompt, data_dir)
     assert set(Prompt.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_a_job_that_lost_the_database_is_taken_up_again_without_waiting_for_its_lease(
+    tune: Tune, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompt = submit(tune, seconds_each=0)
+    worker = Worker()
+    with monkeypatch.context() as patch:
+        patch.setattr("prompts.jobs.worker.run_job", Mock(side_effect=OperationalError("locked")))
+        with pytest.raises(OperationalError):
+            worker.run_next()
+    assert worker.run_next()
+    assert is_completed(prompt)()
 
 
 def test_a_database_that_is_away_does_not_end_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ TRAINING_SHARE = 0.6
 def run_job(job: Prompt | Tune, control: Control | None = None) -> None:
     """Carries out a claimed job and settles it, whatever happens.
 
-    Raises only `DATABASE_AWAY`; the job is then taken up again when its lease has run out.
+    Raises only `DATABASE_AWAY`; the job is then unsettled, and free when its lease has run out.
     """
     control = control or Control()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import secrets
@@ -80,6 +81,7 @@ class Worker:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"[-64:]
         self.control = Control()
         self._kinds = deque(kinds)
+        self._unsettled: Prompt | Tune | None = None
         self._sweep_at = 0.0
 
     def stop(self) -> None:
@@ -101,14 +103,23 @@ class Worker:
         watcher.close()
 
     def run_next(self) -> bool:
-        """Carries out one job; False when none is due."""
+        """Carries out one job; False when none is due. Raises `DATABASE_AWAY`."""
+        self._give_back_unsettled()
         job = self._claim()
         if job is None:
             return False
+        self._unsettled = job
         self.control.lease_lost = False
         with Heartbeat(job, self.control):
             run_job(job, self.control)
+        self._unsettled = None
         return True
+
+    def _give_back_unsettled(self) -> None:
+        """A job that lost the database need not wait until its lease runs out."""
+        if self._unsettled is not None:
+            self._unsettled.retry_later(dt.timedelta(), "The database was away for a while.")
+            self._unsettled = None
 
     def _claim(self) -> Prompt | Tune | None:
         for kind in tuple(self._kinds):
