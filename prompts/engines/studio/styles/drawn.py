@@ -15,7 +15,7 @@ INK = np.array([0.16, 0.12, 0.11], np.float32)
 
 def line_art(picture: Picture, sitting: Sitting, rng: np.random.Generator) -> Picture:
     """Pen on paper: contours and folds as lines of varying weight, shadows lightly hatched."""
-    unit = sitting.unit
+    unit = sitting.pen
     smooth = flatten(picture, unit, 2, 22)
     grey = luminance(smooth)
     flow = flow_of(blur(grey, unit), 3.5 * unit)
@@ -35,7 +35,7 @@ def line_art(picture: Picture, sitting: Sitting, rng: np.random.Generator) -> Pi
 
 def _features(picture: Picture, sitting: Sitting) -> Mask:
     """Eyes, brows and mouth: lines, and ink where they are dark against the skin around."""
-    unit, grey = sitting.unit, luminance(picture)
+    unit, grey = sitting.pen, luminance(picture)
     flow = flow_of(blur(grey, unit), 2 * unit)
     lines = ink_lines(grey, flow, 1.1 * unit, gain=60, threshold=0.005, length=2)
     skin = blur(grey, 30 * unit)
@@ -51,7 +51,7 @@ def _outline(matte: Mask, width: float) -> Mask:
 
 def _hatching(grey: Mask, sitting: Sitting, rng: np.random.Generator) -> Mask:
     """Diagonal pen strokes whose weight follows the shadow; crossed where it is deep."""
-    unit = sitting.unit
+    unit = sitting.pen
     shadow = 1 - smoothstep(0.03, 0.36, blur(grey, 5 * unit))
     shadow = shadow * (1 - 0.8 * sitting.face)
     wobble = cv2.resize(
@@ -72,7 +72,7 @@ def _hatching(grey: Mask, sitting: Sitting, rng: np.random.Generator) -> Mask:
 
 def comic_book(picture: Picture, sitting: Sitting, rng: np.random.Generator) -> Picture:
     """Flat bright inks, bold contours, printed dots in the half-tones."""
-    unit = sitting.unit
+    unit = sitting.pen
     flat = flatten(picture, unit, 3)
     grey = luminance(flat)
     flow = flow_of(blur(grey, unit), 3 * unit)
@@ -83,7 +83,7 @@ def comic_book(picture: Picture, sitting: Sitting, rng: np.random.Generator) -> 
     ink = np.maximum(ink, features * sitting.features)
     ink = np.maximum(ink, 0.95 * _outline(sitting.matte, 2.0 * unit))
     black = 1 - smoothstep(0.02, 0.12, blur(grey, 1.5 * unit))
-    ink = np.maximum(ink, 0.55 * black)
+    ink = np.maximum(smoothstep(0.08, 0.7, ink), 0.55 * black)
     tone = luminance(colours)
     colours = colours * (1 - 0.26 * _dots(tone, 9 * unit))[..., None]
     return colours * (1 - ink)[..., None] + ink[..., None] * np.float32(0.045)
@@ -101,7 +101,7 @@ def _dots(tone: Mask, pitch: float) -> Mask:
 
 def animated(picture: Picture, sitting: Sitting, rng: np.random.Generator) -> Picture:
     """A frame of an animated film: smooth skin, clean steps of light, thin tinted contours."""
-    unit = sitting.unit
+    unit = sitting.pen
     smooth = flatten(picture, unit, 4, 32)
     background = kuwahara(picture, 6 * unit)
     figure = 0.5 * posterise(smooth, 7, 0.45) + 0.5 * smooth

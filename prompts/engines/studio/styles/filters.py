@@ -103,8 +103,10 @@ def flatten(picture: Picture, unit: float, rounds: int = 3, contrast: float = 28
     pixels = cv2.convertScaleAbs(np.clip(small, 0, 1), alpha=255)
     for _ in range(rounds):
         pixels = cv2.bilateralFilter(pixels, 9, contrast, max(1.0, 4.0 * unit))
-    large = cv2.resize(pixels, (w, h), interpolation=cv2.INTER_CUBIC)
-    return np.multiply(large, np.float32(1 / 255), dtype=np.float32)
+    large = cv2.resize(pixels, (w, h), interpolation=cv2.INTER_LINEAR)
+    # The filter leaves edges one small px wide: rounded, their stairs do not show.
+    smooth = cv2.GaussianBlur(large, (0, 0), max(0.5, 1.1 * unit))
+    return np.multiply(smooth, np.float32(1 / 255), dtype=np.float32)
 
 
 def ink_lines(

@@ -91,10 +91,10 @@ def _triangulate(points: Floats, sitting: Sitting) -> Triangles:
     zero, one = np.zeros_like(edge), np.ones_like(edge)
     frame = np.concatenate(
         [np.stack(side, axis=1) for side in ((edge, zero), (edge, one), (zero, edge), (one, edge))]
-    ) * [w - 1, h - 1]
+    ) * [w, h]
     points = np.concatenate([points, frame])
-    inside = (points >= 0).all(axis=1) & (points[:, 0] <= w - 1) & (points[:, 1] <= h - 1)
-    plane = cv2.Subdiv2D((-1, -1, w + 2, h + 2))
+    inside = (points >= 0).all(axis=1) & (points[:, 0] <= w) & (points[:, 1] <= h)
+    plane = cv2.Subdiv2D((-1, -1, w + 3, h + 3))
     plane.insert(np.round(points[inside], 1).astype(np.float32).tolist())
     triangles = np.asarray(plane.getTriangleList(), np.float32).reshape(-1, 3, 2)
     # The subdivision also answers triangles with its own far-away helper points.

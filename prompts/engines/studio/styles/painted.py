@@ -79,15 +79,26 @@ def digital_art(picture: Picture, sitting: Sitting, rng: np.random.Generator) ->
     flow = painted_flow(picture, sitting, rng, 6.0)
     away = 1 - sitting.matte
     brushes = (
-        Brush(20 * unit, 22 * unit, 80 * unit, 0.8 * away, 0.05, 0.02),
-        Brush(9 * unit, 14 * unit, 50 * unit, 0.5 * away, 0.05, 0.02),
+        Brush(16 * unit, 17 * unit, 110 * unit, 0.8 * away, 0.035, 0.008),
+        Brush(6 * unit, 11 * unit, 60 * unit, 0.5 * away, 0.03, 0.006),
     )
-    backdrop = strokes.paint(smooth, flow, brushes, rng)
+    backdrop = strokes.paint(_without_person(smooth, sitting), flow, brushes, rng)
+    backdrop = blur(backdrop, 1.6 * unit)
+    backdrop *= (1 + bristles(flow, sitting, rng, np.float32(0.018)))[..., None]
     art = blended(backdrop, smooth, sitting.matte)
     tone = luminance(art)[..., None]
     art = art + np.square(1 - tone) * np.array([0.05, 0.012, -0.02], np.float32)
     art = art + (art - blur(art, 26 * unit)) * 0.4
     return glow(saturate(art, 1.28), 0.58, 15 * unit, 0.6)
+
+
+def _without_person(picture: Picture, sitting: Sitting) -> Picture:
+    """The backdrop with its own colours carried on behind the person."""
+    behind = 1 - sitting.matte
+    reach = 30 * sitting.unit
+    spread = blur(behind, reach)[..., None] + np.float32(1e-3)
+    carried = (blur(picture * behind[..., None], reach) + 1e-3 * picture) / spread
+    return blended(carried, picture, smoothstep(0.97, 1.0, behind))
 
 
 def digital_base(picture: Picture, sitting: Sitting) -> Picture:

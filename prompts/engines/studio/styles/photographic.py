@@ -22,8 +22,10 @@ def enhance(picture: Picture, sitting: Sitting, rng: np.random.Generator) -> Pic
     structure = blur(np.abs(luminance(fine)), 2.5 * unit)
     gate = smoothstep(0.003, 0.02, structure)[..., None]
     clarity = picture - blur(picture, 28 * unit)
-    calm = (1 - 0.55 * sitting.face)[..., None]
-    better = picture + 0.3 * calm * clarity + 0.85 * gate * fine
+    # Across the outline clarity would draw a halo around the person.
+    outline = np.abs(sitting.matte - blur(sitting.matte, 28 * unit))
+    calm = ((1 - 0.55 * sitting.face) * np.clip(1 - 3 * outline, 0, 1))[..., None]
+    better = picture + 0.3 * calm * clarity + (0.85 - 0.4 * sitting.face)[..., None] * gate * fine
     better = curve(np.clip(better, 0, 1), [(0, 0), (0.22, 0.2), (0.6, 0.625), (1, 1)])
     # Vibrance: what is dull gains more than what is vivid already.
     vivid = better.max(axis=2) - better.min(axis=2)

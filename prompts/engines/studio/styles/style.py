@@ -14,6 +14,7 @@ from ..figure import Figure
 
 #: Area of the picture at which lengths in the styles are px: 1024×1280.
 REFERENCE_AREA = 1024 * 1280
+THINNEST_PEN = 0.55
 #: The landmarks around each eye, the brows and the mouth (MediaPipe face mesh).
 EYES = (
     (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246),
@@ -42,6 +43,11 @@ class Sitting:
     @cached_property
     def unit(self) -> float:
         return float(np.sqrt(self.height * self.width / REFERENCE_AREA))
+
+    @cached_property
+    def pen(self) -> float:
+        """`unit` for lines and dots: in small previews they stay thick enough to be seen."""
+        return max(self.unit, THINNEST_PEN)
 
     @cached_property
     def matte(self) -> Mask:
