@@ -17,7 +17,8 @@ from pytest_django import Settings
 
 from prompts.flows.prompts import submit_prompt
 from prompts.jobs.worker import Worker
-from prompts.models import Prompt, PromptStatus, Team, Tune, User
+from prompts.live import publish
+from prompts.models import Change, Prompt, PromptStatus, Team, Tune, User
 from tests.factories import create_tune
 from tests.processes import start_worker, wait_until
 
@@ -190,17 +191,34 @@ def test_a_job_that_lost_the_database_is_taken_up_again_without_waiting_for_its_
     assert is_completed(prompt)()
 
 
-def test_a_database_that_is_away_does_not_end_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", [OperationalError("database is locked"), ValueError("a bug")])
+def test_no_fault_ends_a_worker(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     worker, calls = Worker(), []
 
-    def away_twice(self: Worker) -> bool:
+    def fails_twice(self: Worker) -> bool:
         calls.append(1)
         if len(calls) < 3:
-            raise OperationalError("database is locked")
+            raise fault
         worker.stop()
         return True
 
-    monkeypatch.setattr(Worker, "run_next", away_twice)
+    monkeypatch.setattr(Worker, "run_next", fails_twice)
     monkeypatch.setattr("prompts.jobs.worker.RECOVERY_WAIT", 0.01)
     worker.run()
     assert len(calls) == 3
+
+
+def test_a_worker_that_is_always_busy_still_prunes_old_changes(
+    team: Team, tune: Tune, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(team, "old")
+    Change.objects.update(created_at="2020-01-01T00:00:00Z")
+    worker = Worker()
+
+    def always_busy(self: Worker) -> bool:
+        worker.stop()
+        return True
+
+    monkeypatch.setattr(Worker, "run_next", always_busy)
+    worker.run()
+    assert not Change.objects.filter(topics="old").exists()

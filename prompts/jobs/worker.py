@@ -93,14 +93,20 @@ class Worker:
         watcher = new_watcher()
         while not self.control.is_stopping:
             try:
+                self._sweep_if_due()
                 if not self.run_next():
-                    self._sweep_if_due()
                     watcher.wait(LONGEST_WAIT)
             except DATABASE_AWAY as error:
                 logger.warning("Waiting for the database: %s", error)
-                connections.close_all()
-                time.sleep(RECOVERY_WAIT)
+                self._recover()
+            except Exception:
+                logger.exception("The worker goes on after a fault of its own")
+                self._recover()
         watcher.close()
+
+    def _recover(self) -> None:
+        connections.close_all()
+        time.sleep(RECOVERY_WAIT)
 
     def run_next(self) -> bool:
         """Carries out one job; False when none is due. Raises `DATABASE_AWAY`."""
@@ -116,9 +122,9 @@ class Worker:
         return True
 
     def _give_back_unsettled(self) -> None:
-        """A job that lost the database need not wait until its lease runs out."""
+        """A job that a fault interrupted need not wait until its lease runs out."""
         if self._unsettled is not None:
-            self._unsettled.retry_later(dt.timedelta(), "The database was away for a while.")
+            self._unsettled.retry_later(dt.timedelta(), "")
             self._unsettled = None
 
     def _claim(self) -> Prompt | Tune | None:
