@@ -151,13 +151,16 @@ def paint_rain(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK
     camera.haze(np.full_like(camera.x, 0.3), light("1c3a48", 0.6))
     lit = 0.10 + 2.0 * luminance(blur(camera.light, 0.12 * camera.unit))
     slant = rng.uniform(0.03, 0.10)
-    for count, length, sigma, gain in (
-        (900, 0.05, 0.6, 0.3),
-        (260, 0.1, 0.9, 0.5),
-        (40, 0.2, 2, 0.9),
+    left, top, right, bottom = camera.bounds
+    area = (right - left) * (bottom - top)
+    for density, length, sigma, gain in (
+        (265, 0.05, 0.6, 0.3),
+        (76, 0.1, 0.9, 0.5),
+        (12, 0.2, 2, 0.9),
     ):
         drops = np.zeros((camera.height, camera.width), np.float32)
-        for x, y, size in rng.uniform((-1.3, -0.65, 0.4), (1.3, 0.65, 1.3), (count, 3)).tolist():
+        least, most = (left, top - length, 0.4), (right + 0.1, bottom, 1.3)
+        for x, y, size in rng.uniform(least, most, (round(density * area), 3)).tolist():
             start = _pixel(camera, x, y)
             end = _pixel(camera, x - slant * length * size, y + length * size)
             cv2.line(drops, start, end, gain * size, 1 + int(sigma > 1), cv2.LINE_8, 3)

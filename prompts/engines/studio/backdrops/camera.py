@@ -196,6 +196,12 @@ class Camera:
         self.x = np.broadcast_to((columns - self.centre[0]) / self.unit, self.light.shape[:2])
         self.y = np.broadcast_to((rows[:, None] - self.centre[1]) / self.unit, self.light.shape[:2])
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """The frame's left, top, right and bottom in frame coordinates."""
+        left, top = -self.centre[0] / self.unit, -self.centre[1] / self.unit
+        return left, top, left + self.width / self.unit, top + self.height / self.unit
+
     # Geometry
 
     def scale_at(self, z: float) -> float:

@@ -59,7 +59,7 @@ def glints(
 ) -> None:  # fmt: skip
     """Small lights seen through leaves, as discs, most where `field` is high."""
     x = rng.uniform(-1.4, 1.4, count * 3).astype(np.float32)
-    y = rng.uniform(-0.6, 0.9, count * 3).astype(np.float32)
+    y = rng.uniform(-0.75, 1.05, count * 3).astype(np.float32)
     draw, bright = rng.random(count * 3), rng.uniform(0.15, 1.0, count * 3) ** 2
     columns = np.clip(camera.centre[0] + x * camera.unit, 0, camera.width - 1).astype(int)
     rows = np.clip(camera.centre[1] + y * camera.unit, 0, camera.height - 1).astype(int)

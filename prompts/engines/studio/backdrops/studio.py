@@ -52,7 +52,9 @@ def lit_paper(
     side = float(rng.choice((-1.0, 1.0)))
     span_x, span_y = camera.width / camera.unit, camera.height / camera.unit
     x = camera.x - (paper.spot[0] - 0.5 + shift_x) * min(span_x, 1.2)
-    y = camera.y - (paper.spot[1] - 0.42 + shift_y) * span_y
+    y = camera.y - (paper.spot[1] - 0.42 + shift_y)
+    # In long frames the pool of light is as long as they are.
+    x, y = x / np.float32(max(1, 0.65 * span_x)), y / np.float32(max(1, 0.8 * span_y))
     distance: Floats = np.hypot(x * np.float32(1.1), y)
     share = smoothstep(0, paper.radius, distance)[..., None]
     picture = centre * (1 - share) + edge * share
