@@ -97,13 +97,17 @@ function wireTrigger(/** @type {HTMLElement} */ composer, /** @type {HTMLFormEle
   text.addEventListener("scroll", () => {
     mirror.style.translate = `0 ${-text.scrollTop}px`;
   });
-  add.addEventListener("click", () => {
+  const putBack = () => {
     const rest = text.value.trim();
     text.value = rest ? `${trigger}, ${rest}` : `${trigger} `;
     text.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  add.addEventListener("click", () => {
+    putBack();
     text.focus();
     text.setSelectionRange(text.value.length, text.value.length);
   });
+  composer.querySelector("[name='add_trigger']")?.addEventListener("click", putBack);
   return show;
 }
 

@@ -140,9 +140,32 @@ function restore(/** @type {HTMLElement} */ element, /** @type {ReturnType<typeo
 const remembered = new Map();
 const isLive = (/** @type {Element} */ element) => element.matches?.("[data-live]");
 
+/** Where the pointer is down: a button that is replaced under it would swallow the click. */
+let pressed = /** @type {Node | null} */ (null);
+const postponed = /** @type {Set<HTMLElement>} */ (new Set());
+
+function onRelease() {
+  // After the click that follows the release.
+  setTimeout(() => {
+    pressed = null;
+    for (const element of postponed) if (element.isConnected) refresh(element);
+    postponed.clear();
+  });
+}
+
+document.addEventListener("pointerdown", (event) => (pressed = event.target));
+document.addEventListener("pointerup", onRelease);
+document.addEventListener("pointercancel", onRelease);
+
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const element = event.detail.target;
-  if (isLive(element) && element.id) remembered.set(element.id, remember(element));
+  const { target, requestConfig } = event.detail;
+  if (!isLive(target)) return;
+  if (pressed && target.contains(pressed) && requestConfig.triggeringEvent?.type === "live") {
+    event.detail.shouldSwap = false;
+    postponed.add(target);
+    return;
+  }
+  if (target.id) remembered.set(target.id, remember(target));
 });
 
 document.addEventListener("htmx:afterSettle", () => {

@@ -81,8 +81,13 @@ function confirmSubmit(/** @type {SubmitEvent} */ event) {
   dialog.returnValue = "";
   dialog.onclose = () => {
     if (dialog.returnValue !== "yes") return;
-    form.dataset.confirmed = "yes";
-    form.requestSubmit(submitter?.isConnected ? submitter : undefined);
+    // A live update may have put a fresh copy in the form's place meanwhile.
+    const current = form.isConnected
+      ? form
+      : [...document.forms].find((other) => other.dataset.confirm && other.action === form.action);
+    if (!current) return;
+    current.dataset.confirmed = "yes";
+    current.requestSubmit(submitter?.isConnected ? submitter : undefined);
   };
   dialog.showModal();
 }
