@@ -19,12 +19,17 @@ def line_art(picture: Picture, sitting: Sitting, rng: np.random.Generator) -> Pi
     smooth = flatten(picture, unit, 2, 22)
     grey = luminance(smooth)
     flow = flow_of(blur(grey, unit), 3.5 * unit)
-    even = even_tones(grey, 26 * unit)
-    bold = ink_lines(even, flow, 2.1 * unit, gain=26, threshold=0.010, length=4)
+    even = even_tones(grey, 26 * unit, floor=0.035)
+    broad = ink_lines(even, flow, 3.6 * unit, gain=20, threshold=0.012, length=5)
+    bold = ink_lines(even, flow, 2.0 * unit, gain=26, threshold=0.009, length=4)
     fine = ink_lines(even, flow, 1.1 * unit, gain=24, threshold=0.009)
-    ink = np.maximum(0.92 * bold, 0.75 * fine)
-    skin = ink_lines(grey, flow, 1.6 * unit, gain=55, threshold=0.008, length=4)
-    ink += sitting.face * (0.75 * skin - ink)
+    ink = np.maximum(np.maximum(0.92 * bold, 0.8 * broad), 0.75 * fine)
+    gentle = even_tones(grey, 34 * unit, floor=0.09)
+    skin = np.maximum(
+        ink_lines(gentle, flow, 2.6 * unit, gain=24, threshold=0.010, length=5),
+        ink_lines(grey, flow, 1.6 * unit, gain=55, threshold=0.008, length=4),
+    )
+    ink += sitting.face * (0.8 * skin - ink)
     ink = np.maximum(ink, sitting.features * _features(picture, sitting))
     ink = np.maximum(smoothstep(0.06, 0.72, ink), _hatching(grey, sitting, rng))
     if sitting.figure is not None:
@@ -53,7 +58,7 @@ def _hatching(grey: Mask, sitting: Sitting, rng: np.random.Generator) -> Mask:
     """Diagonal pen strokes whose weight follows the shadow; crossed where it is deep."""
     unit = sitting.pen
     shadow = 1 - smoothstep(0.03, 0.36, blur(grey, 5 * unit))
-    shadow = shadow * (1 - 0.8 * sitting.face)
+    shadow = shadow * (1 - 0.5 * sitting.face)
     wobble = cv2.resize(
         rng.random((24, 24), dtype=np.float32), (sitting.width, sitting.height),
         interpolation=cv2.INTER_CUBIC,

@@ -28,10 +28,10 @@ def oil_painting(picture: Picture, sitting: Sitting, rng: np.random.Generator) -
     person = sitting.matte * (1 - face)
     brushes = (
         Brush(15 * unit, 13 * unit, 70 * unit, away, 0.05, 0.016),
-        Brush(8 * unit, 9 * unit, 44 * unit, away * 0.55 + person * 0.8, 0.04, 0.012),
-        Brush(4.5 * unit, 7 * unit, 32 * unit, person * 0.9 + away * detail, 0.03, 0.008),
+        Brush(8 * unit, 10.5 * unit, 46 * unit, away * 0.55 + person * 0.8, 0.04, 0.012),
+        Brush(4.5 * unit, 8 * unit, 34 * unit, person * 0.9 + away * detail, 0.03, 0.008),
         Brush(2.2 * unit, 4.6 * unit, 19 * unit, (1 - face) * detail, 0.02),
-        Brush(3.0 * unit, 4.5 * unit, 16 * unit, face * (1 - 0.8 * detail), 0.012),
+        Brush(3.0 * unit, 5.5 * unit, 17 * unit, face * (1 - 0.8 * detail), 0.012),
         Brush(1.3 * unit, 3.2 * unit, 10 * unit, face * (0.3 + 0.7 * detail), 0.01),
     )
     painting = strokes.paint(base, flow, brushes, rng)
@@ -57,8 +57,8 @@ def impasto(picture: Picture, sitting: Sitting, rng: np.random.Generator) -> Pic
     away, person = 1 - sitting.matte, sitting.matte * (1 - face)
     brushes = (
         Brush(9 * unit, 12 * unit, 95 * unit, away, 0.13, 0.045),
-        Brush(5 * unit, 8.5 * unit, 62 * unit, away * 0.9 + person, 0.11, 0.035),
-        Brush(3 * unit, 6.5 * unit, 36 * unit, person * 0.9 + away * 0.25, 0.08, 0.025),
+        Brush(5 * unit, 9.5 * unit, 64 * unit, away * 0.9 + person, 0.11, 0.035),
+        Brush(3 * unit, 7.5 * unit, 38 * unit, person * 0.9 + away * 0.25, 0.08, 0.025),
         Brush(3.2 * unit, 5.2 * unit, 26 * unit, face, 0.055, 0.02),
         Brush(1.7 * unit, 3.8 * unit, 15 * unit, face * (0.45 + 0.55 * detail), 0.035, 0.012),
         Brush(1.5 * unit, 4.2 * unit, 16 * unit, (1 - face) * detail, 0.04, 0.01),
