@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..base import Capability, Support
 
-_HONOURED, _APPROXIMATED = Support.HONOURED, Support.APPROXIMATED
-_IGNORED, _PLANNED = Support.IGNORED, Support.PLANNED
+_HONOURED = Support.HONOURED
+_APPROXIMATED = Support.APPROXIMATED
+_IGNORED = Support.IGNORED
 
 CAPABILITIES: dict[str, Capability] = {
     "text": Capability(
@@ -52,14 +53,27 @@ CAPABILITIES: dict[str, Capability] = {
     "inpaint_faces": Capability(
         _APPROXIMATED, "Takes the face's texture from the photo; sharpens if it has none."
     ),
-    "input_image": Capability(_PLANNED, "Not yet."),
-    "input_image_url": Capability(_PLANNED, "Not yet."),
-    "mask_image": Capability(_PLANNED, "Not yet."),
-    "mask_image_url": Capability(_PLANNED, "Not yet."),
-    "denoising_strength": Capability(_PLANNED, "Not yet."),
-    "controlnet": Capability(_PLANNED, "Not yet."),
-    "controlnet_conditioning_scale": Capability(_PLANNED, "Not yet."),
-    "controlnet_txt2img": Capability(_PLANNED, "Not yet."),
+    "input_image": Capability(
+        _APPROXIMATED,
+        "Becomes the backdrop, its people painted out; a face in it gives place and size.",
+    ),
+    "input_image_url": Capability(_APPROXIMATED, "As the input image."),
+    "mask_image": Capability(_HONOURED, "Where it is black the input image stays."),
+    "mask_image_url": Capability(_HONOURED, "As the mask."),
+    "denoising_strength": Capability(
+        _APPROXIMATED, "How far the input image is defocused; at 1 the words choose the place."
+    ),
+    "controlnet": Capability(
+        _APPROXIMATED,
+        "pose and composition: place of the face; lineart, canny, hed and mlsd: lines; tile, "
+        "reference and ipadapter: colours; depth and segroom: the place. qr is refused.",
+    ),
+    "controlnet_conditioning_scale": Capability(
+        _APPROXIMATED, "How strongly lines and colours are taken over."
+    ),
+    "controlnet_txt2img": Capability(
+        _HONOURED, "On: the place comes from the words, and the image only steers."
+    ),
     "scheduler": Capability(_IGNORED, "Nothing is diffused here."),
     "backend_version": Capability(_IGNORED, "There is one version of this engine."),
     "lora_scale": Capability(_IGNORED, "There is no LoRA: the photos themselves are used."),

@@ -16,13 +16,15 @@ from ..base import (
     TrainingResult,
 )
 from ..errors import EngineError, UnsupportedRequest, UnusablePhotos
-from . import album, decoding, inspection, recipe, sizes, training
+from . import album, decoding, inspection, recipe, sizes, steering, training
 from .album import PhotoRecord
 from .capabilities import CAPABILITIES
 from .cutout import CutOut
 from .finishing import Enlargement, finish, styled, to_eight_bit
+from .framing import nearest_shot
 from .recipe import Recipe
 from .render import render
+from .steering import Steering
 from .words import Prompt
 
 _SEEDS = 2**32
@@ -75,13 +77,17 @@ class _Job:
         self.records = _records(request)
         self.photos = {photo.id: photo for photo in request.photos}
         self._last: tuple[str, CutOut] | None = None
+        self._steering: dict[tuple[int, int], Steering | None] = {}
 
     def picture(self, index: int) -> Picture:
         width, height = sizes.base_size(self.request.parameters)
+        steered = self._steered(width, height)
         seed = (self.request.seed + index) % _SEEDS
-        record = self._record(index)
+        record = self._record(index, steered)
         cutout = self._cut_out(record)
-        rendering = render(cutout, self.recipe, width, height, seed=seed, index=index)
+        rendering = render(
+            cutout, self.recipe, width, height, seed=seed, index=index, steering=steered
+        )
         pixels = finish(
             rendering,
             cutout,
@@ -89,6 +95,7 @@ class _Job:
             lambda: decoding.decode(self.photos[record.id].read()),
             seed=seed,
             enlargement=_enlargement(self.request.parameters),
+            steering=steered,
         )
         return Picture(
             index=index,
@@ -106,21 +113,37 @@ class _Job:
                 "height": pixels.shape[0],
                 "light_from": "right" if rendering.light_side > 0 else "left",
                 "own_background": rendering.own_background,
+                "input_image": steered is not None,
             },
         )
 
     def small(self, index: int, width: int, height: int) -> bytes:
         """A preview of image `index`, encoded."""
         seed = (self.request.seed + index) % _SEEDS
-        cutout = self._cut_out(self._record(index))
-        rendering = render(cutout, self.recipe, width, height, seed=seed, index=index)
-        pixels = to_eight_bit(styled(rendering, self.recipe, seed), seed)
+        steered = self._steered(width, height)
+        cutout = self._cut_out(self._record(index, steered))
+        rendering = render(
+            cutout, self.recipe, width, height, seed=seed, index=index, steering=steered
+        )
+        pixels = to_eight_bit(styled(rendering, self.recipe, seed, steered), seed)
         return decoding.encode(pixels, _PREVIEW_QUALITY)
 
-    def _record(self, index: int) -> PhotoRecord:
+    def _steered(self, width: int, height: int) -> Steering | None:
+        if (width, height) not in self._steering:
+            request = self.request
+            self._steering[width, height] = steering.read(
+                request.input_image, request.mask_image, request.parameters, width, height
+            )
+        return self._steering[width, height]
+
+    def _record(self, index: int, steered: Steering | None) -> PhotoRecord:
+        """The photo for an image: one that can carry the face as large as it will be."""
+        shot = self.recipe.shot
+        if steered is not None and steered.face is not None:
+            shot = nearest_shot(steered.face[2])
         if self.request.parameters.get("face_swap"):
-            return album.sharpest(self.records, self.recipe.shot)
-        return album.choose(self.records, self.recipe.shot, self.request.seed, index)
+            return album.sharpest(self.records, shot)
+        return album.choose(self.records, shot, self.request.seed, index)
 
     def _cut_out(self, record: PhotoRecord) -> CutOut:
         if self._last is None or self._last[0] != record.id:

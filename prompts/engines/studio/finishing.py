@@ -13,6 +13,7 @@ from .arrays import Mask, Picture, Pixels, to_pixels
 from .cutout import CutOut
 from .recipe import Recipe
 from .render import Rendering
+from .steering import Steering
 
 #: Styles that still are photographs: the photo's own texture may show in them.
 _PHOTOGRAPHIC = frozenset({"", "Photographic", "Enhance", "Cinematic"})
@@ -36,9 +37,11 @@ def finish(
     *,
     seed: int,
     enlargement: Enlargement | None = None,
+    steering: Steering | None = None,
 ) -> Pixels:
     """The finished picture; `photo` decodes the original if its texture is needed."""
-    pixels = to_eight_bit(styled(rendering, recipe, seed), seed)
+    picture = styled(rendering, recipe, seed, steering)
+    pixels = to_eight_bit(picture, seed, 0.6 if enlargement is None else 0.25)
     if enlargement is not None:
         return _enlarged(pixels, rendering, cutout, recipe, photo, enlargement)
     wanted = recipe.fine or rendering.framing.scale > _NOTICEABLE
@@ -47,8 +50,13 @@ def finish(
     return pixels
 
 
-def styled(rendering: Rendering, recipe: Recipe, seed: int) -> Picture:
-    """Style, film and grain, in this order: a film photographs the painting."""
+def styled(
+    rendering: Rendering, recipe: Recipe, seed: int, steering: Steering | None = None
+) -> Picture:
+    """Style, film and grain, in this order: a film photographs the painting.
+
+    What the steering's mask protects is put back last.
+    """
     picture = rendering.picture
     if recipe.style:
         strength = float(np.interp(recipe.emphasis, (0.5, 1.0), (0.6, 1.0)))
@@ -58,15 +66,15 @@ def styled(rendering: Rendering, recipe: Recipe, seed: int) -> Picture:
         picture = grading.film(picture, recipe.grading)
     if recipe.grain:
         picture = grading.grain(picture, np.random.default_rng([seed, 5]))
-    return picture
+    return picture if steering is None else steering.protect(picture)
 
 
-def to_eight_bit(picture: Picture, seed: int) -> Pixels:
-    """Rounds with a trace of noise that keeps smooth backdrops from banding."""
+def to_eight_bit(picture: Picture, seed: int, noise: float = 0.6) -> Pixels:
+    """Rounds with a trace of noise (in steps of 8 bit) that keeps backdrops from banding."""
     height, width = picture.shape[:2]
-    tile = np.random.default_rng([seed, 3]).normal(0, 0.6 / 255, (128, 128)).astype(np.float32)
-    noise = cv2.repeat(tile, height // 128 + 1, width // 128 + 1)[:height, :width]
-    return to_pixels(picture + noise[..., None])
+    tile = np.random.default_rng([seed, 3]).normal(0, noise / 255, (128, 128)).astype(np.float32)
+    spread = cv2.repeat(tile, height // 128 + 1, width // 128 + 1)[:height, :width]
+    return to_pixels(picture + spread[..., None])
 
 
 def _enlarged(
@@ -103,7 +111,7 @@ def _textured(
     enlargement = factor * rendering.framing.scale * cutout.scale
     if enlargement <= detail.MOST_ENLARGEMENT:
         return detail.transfer(pixels, photo(), from_photo.astype(np.float32), mask, strength)
-    return detail.sharpen(pixels, mask, 0.5 * strength)
+    return detail.sharpen(pixels, mask, 0.2 * strength)
 
 
 def _inside(matte: Mask) -> Mask:

@@ -40,6 +40,11 @@ _SHIFTS = (0.0, -0.03, 0.03, -0.06, 0.06, -0.12, 0.12, -0.2, 0.2, -0.3, 0.3, -0.
 TOLERANCE = 0.004
 
 
+def nearest_shot(face: float) -> str:
+    """The shot whose face height (fraction of the frame's) is nearest."""
+    return min(SHOTS, key=lambda name: abs(SHOTS[name].face - face))
+
+
 @dataclass(frozen=True)
 class Framing:
     """A placement: `matrix` (2×3) maps cut-out px to frame px.

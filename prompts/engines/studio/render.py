@@ -11,10 +11,11 @@ from .album import SURE_MATTE
 from .arrays import Picture
 from .cutout import CutOut
 from .figure import Figure
-from .framing import SHOTS, Framing
+from .framing import SHOTS, Framing, Shot
 from .lighting import BGR, Light, Rim, Source
 from .recipe import Recipe
 from .retouch import retouch
+from .steering import Steering
 
 #: How the images of one prompt differ in framing: face size and sideways shift in turn.
 _VARIATIONS = ((1.0, 0.0), (1.0, 0.025), (0.93, -0.025), (1.07, 0.0))
@@ -41,13 +42,19 @@ class Rendering:
 
 
 def render(
-    cutout: CutOut, recipe: Recipe, width: int, height: int, *, seed: int, index: int
+    cutout: CutOut,
+    recipe: Recipe,
+    width: int,
+    height: int,
+    *,
+    seed: int,
+    index: int,
+    steering: Steering | None = None,
 ) -> Rendering:
     """Renders image `index` of a prompt; everything random comes from `seed`."""
     rng = np.random.default_rng([seed, 1])
     scene = backdrops.SCENES[recipe.scene]
-    size, shift = _VARIATIONS[index % len(_VARIATIONS)]
-    placement = framing.place(cutout, width, height, SHOTS[recipe.shot], size=size, shift=shift)
+    placement = _placement(cutout, recipe, width, height, index, steering)
     figure = placing.place(cutout, placement, width, height)
     if recipe.retouch:
         figure = replace(figure, foreground=retouch(figure, recipe.retouch))
@@ -63,19 +70,43 @@ def render(
     if doubtful:
         backdrop = placing.surroundings(cutout, placement, width, height)
     else:
-        backdrop = backdrops.paint(
-            recipe.scene, height, width, np.random.default_rng([seed, 2]), softness=recipe.softness
-        )
+        backdrop = _backdrop(recipe, width, height, seed, steering)
     picture = composition.compose(
         figure,
         backdrop,
-        near=scene.near and not doubtful,
+        near=scene.near and not doubtful and steering is None,
         vignette=scene.vignette if recipe.vignette else 0.0,
     )
     if recipe.palette:
         picture = palette.apply(picture, recipe.palette, recipe.emphasis)
     side = 1 if light.key[0] > 0 else -1
     return Rendering(picture, figure, placement, side, doubtful)
+
+
+def _placement(
+    cutout: CutOut,
+    recipe: Recipe,
+    width: int,
+    height: int,
+    index: int,
+    steering: Steering | None,
+) -> Framing:
+    """The shot's framing, or the place of the face in the input image."""
+    if steering is not None and steering.face is not None:
+        x, y, size = steering.face
+        return framing.place(cutout, width, height, Shot(size, y), shift=x - 0.5)
+    size, shift = _VARIATIONS[index % len(_VARIATIONS)]
+    return framing.place(cutout, width, height, SHOTS[recipe.shot], size=size, shift=shift)
+
+
+def _backdrop(
+    recipe: Recipe, width: int, height: int, seed: int, steering: Steering | None
+) -> Picture:
+    if steering is not None and steering.backdrop is not None:
+        return steering.behind(steering.backdrop)
+    rng = np.random.default_rng([seed, 2])
+    painted = backdrops.paint(recipe.scene, height, width, rng, softness=recipe.softness)
+    return painted if steering is None else steering.behind(painted)
 
 
 def _light(light: Light, recipe: Recipe, source: Source, rng: np.random.Generator) -> Light:
