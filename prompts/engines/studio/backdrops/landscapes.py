@@ -71,23 +71,39 @@ def paint_mountains(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN
     clouds = smoothstep(0.48, 0.8, fractal(camera.height, camera.width, 0.4 * camera.unit, rng, 5))
     camera.fill(mix(light("eaf0f2", 1.1), light("79aee0", 0.85), rise))
     camera.haze(0.22 * clouds, light("ffffff", 1.1))
-    air = light("a9c4de", 0.85)
     side = float(rng.choice((-1.0, 1.0)))
-    sizes = (camera.height, camera.width)
-    for level, height, veil in ((-0.03, 0.55, 0.3), (0.09, 0.3, 0.16), (0.17, 0.12, 0.04)):
-        rock = fractal(*sizes, 0.14 * camera.unit, rng, 5, 0.7)
-        ridge = _ridge(camera, level, height, rng)
-        lit = smoothstep(0.42, 0.58, rock + 0.2 * side * camera.x)[..., None]
-        stone = mix(light("27323f", 0.7), light("8f8f8c", 0.95), lit)
-        snow = smoothstep(-0.08, -0.2, camera.y + 0.35 * (rock - 0.5))[..., None]
-        slope = mix(stone, mix(light("6f8fbc", 0.7), light("ffffff", 1.15), lit), snow)
-        pines = smoothstep(-0.02, 0.1, camera.y + 0.3 * (rock - 0.5))[..., None]
-        slope = mix(slope, light("2f4634", 0.7) * (0.4 + rock[..., None]), pines)
-        range_ = camera.layer(400.0)
-        range_.cover(ridge, mix(slope, air, veil))
-        camera.place(range_)
-    meadow(camera, ALPINE, 0.9 * rock - 0.35, rng, horizon=0.22)
+    for level, height, veil in ((-0.03, 0.55, 0.26), (0.09, 0.3, 0.14), (0.17, 0.12, 0.04)):
+        _range(camera, level, height, veil, side, rng)
+    grass = fractal(camera.height, camera.width, 0.12 * camera.unit, rng, 4)
+    meadow(camera, ALPINE, 0.9 * grass - 0.35, rng, horizon=0.22)
     return camera.develop(rng, exposure=1.1, bloom=0.06)
+
+
+def _range(
+    camera: Camera, level: float, height: float, veil: float, side: float, rng: np.random.Generator
+) -> None:
+    """One range: rock lit from `side`, snow above, pines below; `veil` is the air before it."""
+    relief = _buttresses(camera, rng)
+    slope = cv2.Sobel(cv2.GaussianBlur(relief, (0, 0), 0.006 * camera.unit), cv2.CV_32F, 1, 0)
+    lit = smoothstep(-0.9, 0.9, slope * np.float32(side / (slope.std() + 1e-6)))[..., None]
+    rugged = camera.y + 0.22 * (relief - 0.5)
+    stone = mix(light("232f3f", 0.7), light("9a968e", 0.9), lit)
+    snow = mix(light("7d9ccc", 0.6), light("ffffff", 1.1), lit)
+    face = mix(stone, snow, smoothstep(-0.10, -0.17, rugged)[..., None])
+    pines = light("2c4432", 0.55) * (0.5 + lit)
+    face = mix(face, pines, smoothstep(0.0, 0.07, rugged)[..., None])
+    layer = camera.layer(400.0)
+    layer.cover(_ridge(camera, level, height, rng), mix(face, light("a9c4de", 0.85), veil))
+    camera.place(layer)
+
+
+def _buttresses(camera: Camera, rng: np.random.Generator) -> Mask:
+    """Relief of a mountain side, 0–1: ridged noise, drawn out down the slope."""
+    rows = max(4, round(0.45 * camera.height))
+    rough = fractal(rows, camera.width, 0.2 * camera.unit, rng, 5, 0.6)
+    ridged = 1 - np.abs(2 * rough - 1)
+    size = (camera.width, camera.height)
+    return cv2.resize(ridged, size, interpolation=cv2.INTER_LINEAR)
 
 
 def _ridge(camera: Camera, level: float, height: float, rng: np.random.Generator) -> Mask:
