@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import lucide
@@ -28,6 +29,7 @@ DEFAULT_SIZES = "(min-width: 48rem) 240px, 50vw"
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, size: int = 18) -> SafeString:
     """The Lucide icon of that name as inline SVG, hidden from assistive technology.
 

@@ -1,0 +1,147 @@
+"""Template tags: icons, pictures, times, numbers and fields."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from django import forms
+
+from prompts.models import Image
+from prompts.templatetags import studio
+
+NOON = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
+
+
+def picture_of(width: int, height: int) -> Image:
+    return Image(public_id="abcdefgh23456789", width=width, height=height, color="#a1b2c3")
+
+
+@pytest.mark.parametrize(
+    ("size", "name"),
+    [
+        ((1024, 1280), "r-4x5"),
+        ((1000, 1000), "r-1x1"),
+        ((1920, 1080), "r-16x9"),
+        ((1096, 1288), "r-4x5"),
+        ((2048, 128), "r-21x9"),
+        ((0, 0), "r-4x5"),
+    ],
+)
+def test_a_picture_gets_the_nearest_shape(size: tuple[int, int], name: str) -> None:
+    assert studio.ratio_class(size) == name
+    assert studio.ratio_class(picture_of(*size)) == name
+
+
+def test_a_picture_is_offered_in_the_widths_it_has() -> None:
+    html = studio.picture(picture_of(1024, 1280), alt='Ada "the first"', sizes="50vw")
+    # Thumbnails are measured along the longer side.
+    assert "/320.webp 256w" in html and "/640.webp 512w" in html and "/1280.webp 1024w" in html
+    assert 'width="1024" height="1280"' in html
+    assert 'alt="Ada &quot;the first&quot;"' in html
+    assert 'data-color="#a1b2c3"' in html
+
+
+def test_a_small_picture_is_offered_once() -> None:
+    html = studio.picture(picture_of(200, 250))
+    assert html.count(" 200w") == 1 and "1280.webp" not in html
+
+
+def test_only_the_picture_in_view_at_once_is_not_lazy() -> None:
+    assert 'loading="lazy"' in studio.picture(picture_of(100, 100))
+    eager = studio.picture(picture_of(100, 100), eager=True)
+    assert 'loading="lazy"' not in eager and 'fetchpriority="high"' in eager
+
+
+def test_pictures_and_icons_carry_no_inline_style() -> None:
+    rendered = studio.picture(picture_of(100, 100)) + studio.icon("house") + studio.shape("4:5")
+    assert "style=" not in rendered
+
+
+def test_icons_are_hidden_from_screen_readers() -> None:
+    assert 'aria-hidden="true"' in studio.icon("house", 20)
+    assert 'width="20"' in studio.icon("house", 20)
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [
+        (dt.timedelta(seconds=20), "just now"),
+        (dt.timedelta(minutes=3, seconds=40), "3 min ago"),
+        (dt.timedelta(hours=5), "5 h ago"),
+        (dt.timedelta(hours=30), "yesterday"),
+        (dt.timedelta(days=4), "4 days ago"),
+        (dt.timedelta(days=40), "12 Oct"),
+        (dt.timedelta(days=400), "17 Oct 2025"),
+    ],
+)
+@time_machine.travel(NOON, tick=False)
+def test_times_are_told_as_people_would(ago: dt.timedelta, words: str) -> None:
+    assert studio.time_words(NOON - ago) == words
+
+
+@time_machine.travel(NOON, tick=False)
+def test_the_exact_time_is_on_hover() -> None:
+    html = studio.relative_time(NOON - dt.timedelta(minutes=3))
+    assert 'datetime="2026-11-21T11:57:00+00:00"' in html
+    assert 'title="21 November 2026, 11:57 UTC"' in html
+    assert studio.relative_time(None) == ""
+
+
+@time_machine.travel(NOON, tick=False)
+def test_days_have_names() -> None:
+    assert studio.day_words(dt.date(2026, 11, 21)) == "Today"
+    assert studio.day_words(dt.date(2026, 11, 20)) == "Yesterday"
+    assert studio.day_words(dt.date(2026, 11, 16)) == "Monday 16 November"
+    assert studio.day_words(dt.date(2025, 11, 16)) == "Sunday 16 November 2025"
+
+
+def test_long_numbers_are_grouped_by_thin_spaces() -> None:
+    assert studio.thin(12480) == "12\u202f480"
+    assert studio.thin("about 3") == "about 3"
+    assert studio.thin(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Ada Lovelace", "AL"), ("ada@example.com", "A"), ("Ada King Noel", "AN"), ("", "")],
+)
+def test_a_person_is_known_by_initials(name: str, letters: str) -> None:
+    assert studio.initials(name) == letters
+
+
+class SmallForm(forms.Form):
+    steps = forms.IntegerField(required=False, help_text="0 to 50.")
+    film_grain = forms.BooleanField(required=False)
+    style = forms.CharField(required=False)
+
+
+def test_a_widget_keeps_what_describes_it() -> None:
+    html = studio.widget(SmallForm({"steps": "many"})["steps"], data_role="x")
+    assert 'data-role="x"' in html and 'aria-invalid="true"' in html
+    assert 'aria-describedby="id_steps_helptext id_steps_error"' in html
+
+
+def test_a_folded_topic_names_what_is_filled_in() -> None:
+    form = SmallForm(initial={"steps": 30, "film_grain": True, "style": ""})
+    infos = [
+        SimpleNamespace(field=form[name], parameter=SimpleNamespace(label=name))
+        for name in ("steps", "film_grain", "style")
+    ]
+    assert studio.filled_in(infos) == [("steps", "30"), ("film_grain", "on")]
+
+
+def test_a_contact_sheet_has_frames_for_what_may_still_come() -> None:
+    assert len(studio.frames_left(20, ["one", "two"])) == 18
+    assert len(studio.frames_left(20, "")) == 20
+    assert len(studio.frames_left(1, ["one", "two"])) == 0
+
+
+def test_the_chosen_presets_kind_is_shown_first() -> None:
+    plain, chosen = SimpleNamespace(is_chosen=False), SimpleNamespace(is_chosen=True)
+    groups = [("headshot", "Headshot", [plain]), ("action", "Action", [plain, chosen])]
+    assert studio.kind_of_chosen(groups) == "action"
+    assert studio.kind_of_chosen(groups[:1]) == "headshot"
+    assert studio.kind_of_chosen([]) == ""
