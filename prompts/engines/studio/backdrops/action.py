@@ -28,7 +28,7 @@ def paint_explosion(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN
     beams = _rays(angle, rng) * np.exp(-distance / 0.4) * smoothstep(0.02, 0.2, distance)
     camera.add(beams * (0.12 + 0.5 * smoke), light("ffa040", 0.8))
     embers(camera, rng, 210, (cx, cy))
-    return camera.develop(rng, bloom=0.14)
+    return camera.develop(bloom=0.14)
 
 
 def billows(camera: Camera, cell: float, rng: np.random.Generator) -> Mask:
@@ -96,7 +96,7 @@ def paint_sparks(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LO
     for _ in range(16):
         x, y = side * rng.uniform(-0.5, 0.5), rng.uniform(-0.3, 0.6)
         camera.bokeh(x, y, rng.uniform(0.006, 0.022), light("ff9a3c", rng.uniform(0.1, 0.7)))
-    return camera.develop(rng, bloom=0.14)
+    return camera.develop(bloom=0.14)
 
 
 def _thrown(
@@ -123,7 +123,7 @@ def paint_fire(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK
     camera.add(heat**5, light("ffd27a", 1.1))
     camera.soften(6.0)
     embers(camera, rng, 190, (0.0, 0.7), rise=0.75)
-    return camera.develop(rng, bloom=0.2)
+    return camera.develop(bloom=0.2)
 
 
 def paint_smoke(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
@@ -141,7 +141,7 @@ def paint_smoke(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOO
     camera.add(cold * (0.04 + 1.3 * density**1.8), light("9fb8c6"))
     camera.add(warm * (0.03 + density**1.8), accent)
     camera.soften(4.0)
-    return camera.develop(rng, exposure=1.1, bloom=0.12)
+    return camera.develop(exposure=1.1, bloom=0.12)
 
 
 def paint_rain(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
@@ -167,7 +167,7 @@ def paint_rain(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK
         camera.add(
             cv2.GaussianBlur(drops, (0, 0), sigma * camera.unit / 520) * lit, light("dcecf4")
         )
-    return camera.develop(rng, exposure=1.2, bloom=0.2)
+    return camera.develop(exposure=1.2, bloom=0.2)
 
 
 def paint_speed(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
@@ -178,7 +178,7 @@ def paint_speed(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOO
     distance, _ = _polar(camera, 0.0, 0.02)
     camera.haze(0.5 * np.exp(-((distance / 0.13) ** 2)), light("ffe9cc", 1.2))
     camera.add(0.12 * np.exp(-distance / 0.35), light("3f7fd8"))
-    return camera.develop(rng, exposure=2.0, bloom=0.14)
+    return camera.develop(exposure=2.0, bloom=0.14)
 
 
 def zoom_blur(camera: Camera, amount: float) -> None:

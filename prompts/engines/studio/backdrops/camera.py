@@ -365,13 +365,10 @@ class Camera:
         disc *= np.clip((1.04 * r - barrel) / edge + 0.5, 0, 1)
         self.light[y0:y1, x0:x1] += disc[..., None] * colour
 
-    def develop(
-        self, rng: np.random.Generator, *, exposure: float = 1.0, bloom: float = 0.06
-    ) -> Picture:
+    def develop(self, *, exposure: float = 1.0, bloom: float = 0.06) -> Picture:
         """The finished picture, BGR 0–1, at full size.
 
-        `bloom` is the share of light the lens scatters. Highlights roll off as film does, and a
-        noise below what the eye sees keeps smooth gradients free of bands in 8 bit.
+        `bloom` is the share of light the lens scatters. Highlights roll off as film does.
         """
         scattered = blur(self.light, self.unit * 0.04)
         exposed = (self.light + bloom * (scattered - self.light)) * exposure
@@ -379,15 +376,11 @@ class Camera:
         room = 1 - SHOULDER
         rolled = SHOULDER + room * np.tanh((exposed - SHOULDER) / room)
         display = cv2.pow(np.where(exposed > SHOULDER, rolled, exposed), 1 / GAMMA)
-        return finish(display, *self.full_size, rng)
+        return finish(display, *self.full_size)
 
 
-def finish(display: Picture, h: int, w: int, rng: np.random.Generator) -> Picture:
-    """Enlarges a display-referred picture to full size and dithers it against banding."""
+def finish(display: Picture, h: int, w: int) -> Picture:
+    """Enlarges a display-referred picture to full size."""
     if display.shape[:2] != (h, w):
         display = cv2.resize(display, (w, h), interpolation=cv2.INTER_CUBIC)
-    dither = rng.random((h, w), dtype=np.float32)
-    dither -= 0.5
-    dither *= 3 / 255
-    display = display + dither[..., None]
     return np.clip(display, 0, 1)

@@ -31,7 +31,7 @@ def paint_day(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK)
     _row_of_trees(camera, rng, -sunny)
     _parked_cars(camera, rng)
     camera.haze(0.3 * _distance_glow(camera), light("f2f1ea", 1.2))
-    return camera.develop(rng, exposure=1.05, bloom=0.08)
+    return camera.develop(exposure=1.05, bloom=0.08)
 
 
 def paint_dusk(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
@@ -48,14 +48,14 @@ def paint_dusk(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK
     _street_lamps(camera, rng, 0.7)
     _traffic(camera, rng, 8)
     camera.haze(0.25 * _distance_glow(camera), light("ffb890", 0.9))
-    return camera.develop(rng, exposure=1.15, bloom=0.14)
+    return camera.develop(exposure=1.15, bloom=0.14)
 
 
 def paint_night(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
     """A street after dark: lit windows, street lamps, traffic and their reflections on asphalt."""
     camera = Camera(h, w, look, shift=rng.uniform(-0.12, 0.12), aperture=0.026)
     night_street(camera, rng)
-    return camera.develop(rng, exposure=1.1, bloom=0.16)
+    return camera.develop(exposure=1.1, bloom=0.16)
 
 
 def night_street(camera: Camera, rng: np.random.Generator) -> None:

@@ -39,7 +39,7 @@ def paint_office(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LO
     furniture.plant(near, -side * rng.uniform(0.75, 1.0), rng.uniform(1.9, 2.2), rng, lit=1.0)
     camera.place(near)
     veil(camera, side, 0.2)
-    return camera.develop(rng, exposure=1.06)
+    return camera.develop(exposure=1.06)
 
 
 def _office_shell(shell: Layer, wall_x: float, end: float, rng: np.random.Generator) -> None:
@@ -154,7 +154,7 @@ def paint_lobby(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOO
     furniture.plant(near, side * rng.uniform(1.0, 1.5), rng.uniform(1.7, 2.1), rng, lit=0.9)
     camera.place(near)
     veil(camera, side, 0.18)
-    return camera.develop(rng, exposure=1.02, bloom=0.1)
+    return camera.develop(exposure=1.02, bloom=0.1)
 
 
 def _panelled_end(
@@ -209,7 +209,7 @@ def paint_window(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LO
     furniture.plant(near, -side * rng.uniform(0.7, 0.85), rng.uniform(1.4, 1.6), rng, lit=0.45)
     camera.place(near)
     veil(camera, side, 0.16, "fffaf2")
-    return camera.develop(rng, exposure=1.1, bloom=0.12)
+    return camera.develop(exposure=1.1, bloom=0.12)
 
 
 def _sheer_curtain(

@@ -29,7 +29,7 @@ def paint_beach(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOO
     _sea(camera, sun_x, rng)
     _sand(camera, rng)
     camera.haze(0.35 * np.exp(-((camera.y / 0.05) ** 2)), light("ffe0c0", 1.0))
-    return camera.develop(rng, exposure=1.05, bloom=0.1)
+    return camera.develop(exposure=1.05, bloom=0.1)
 
 
 def _sea(camera: Camera, sun_x: float, rng: np.random.Generator) -> None:
@@ -76,7 +76,7 @@ def paint_mountains(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN
         _range(camera, level, height, veil, side, rng)
     grass = fractal(camera.height, camera.width, 0.12 * camera.unit, rng, 4)
     meadow(camera, ALPINE, 0.9 * grass - 0.35, rng, horizon=0.22)
-    return camera.develop(rng, exposure=1.1, bloom=0.06)
+    return camera.develop(exposure=1.1, bloom=0.06)
 
 
 def _range(

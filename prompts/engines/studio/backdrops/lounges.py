@@ -42,7 +42,7 @@ def paint_library(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_L
     camera.soften(7.0)
     _reading_lamps(camera, side, rng)
     camera.haze(0.12 * smoothstep(0.5, -0.1, camera.x * np.float32(-side)), light("d9a566", 0.7))
-    return camera.develop(rng, exposure=1.5, bloom=0.12)
+    return camera.develop(exposure=1.5, bloom=0.12)
 
 
 def _reading_lamps(camera: Camera, side: float, rng: np.random.Generator) -> None:
@@ -85,7 +85,7 @@ def paint_cafe(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK
     _glints_on_glass(camera, side, end, rng)
     _bulbs(camera, rng)
     camera.haze(np.full_like(camera.x, 0.06), light("c9894a", 0.8))
-    return camera.develop(rng, exposure=1.35, bloom=0.18)
+    return camera.develop(exposure=1.35, bloom=0.18)
 
 
 def _glints_on_glass(camera: Camera, side: float, z: float, rng: np.random.Generator) -> None:
@@ -145,7 +145,7 @@ def paint_home(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK
     camera.place(wall)
     _sofa_and_lamp(camera, side, depth - 0.7, rng)
     veil(camera, side, 0.15, "fff8ee")
-    return camera.develop(rng, exposure=1.12, bloom=0.1)
+    return camera.develop(exposure=1.12, bloom=0.1)
 
 
 def _sofa_and_lamp(camera: Camera, side: float, z: float, rng: np.random.Generator) -> None:

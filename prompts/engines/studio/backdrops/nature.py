@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import Floats, Mask, Picture, resize, smoothstep
 from ..lighting import Light, Rim
-from .camera import EYE_HEIGHT, Camera, light, mix
+from .camera import EYE_HEIGHT, Camera, Colour, light, mix
 from .scene import PLAIN_LOOK, Look, Scene
 from .texture import fractal
 
@@ -37,8 +37,8 @@ def foliage(
     """
     h, w = max(2, camera.height // 2), max(2, camera.width // 2)
     cover, sun = resize(cover, w, h), resize(sun, w, h)
-    crowns = fractal(h, w, cell * camera.unit / 2, rng, 5, 0.6)
-    depth = fractal(h, w, cell * 0.35 * camera.unit, rng, 5, 0.65)
+    crowns = fractal(h, w, cell * camera.unit / 2, rng, 4, 0.62)
+    depth = fractal(h, w, cell * 0.35 * camera.unit, rng, 4, 0.68)
     mask = smoothstep(0.0, 0.16, cover - crowns)
     lit = np.clip(smoothstep(0.35, 0.75, depth) * (0.35 + sun), 0, 1)[..., None]
     colour = light(colours.shadow) + lit * (light(colours.middle) - light(colours.shadow))
@@ -96,7 +96,7 @@ def paint_golden_garden(
     glints(camera, rng, 160, high * shade * (0.3 + sun), "fff2c4", 0.027, 0.4)
     glints(camera, rng, 120, (1 - high) * shade, "cfd98a", 0.02, 0.12)
     camera.haze(0.3 * sun, light("ffe9a8", 1.1))
-    return camera.develop(rng, exposure=1.15, bloom=0.08)
+    return camera.develop(exposure=1.15, bloom=0.08)
 
 
 def paint_park(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
@@ -116,7 +116,7 @@ def paint_park(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK
     camera.place(canopy)
     high = smoothstep(0.1, -0.3, camera.y)
     glints(camera, rng, 260, 0.5 * high * (0.3 + sun), "e6f2c0", 0.015, 0.35)
-    return camera.develop(rng, exposure=1.15, bloom=0.06)
+    return camera.develop(exposure=1.15, bloom=0.06)
 
 
 def paint_autumn(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
@@ -138,7 +138,7 @@ def paint_autumn(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LO
     glints(camera, rng, 300, high * (0.25 + 0.5 * sun), "ffd98a", 0.017, 0.5)
     glints(camera, rng, 120, np.full_like(sun, 0.4), "d9742c", 0.02, 0.4)
     camera.haze(0.25 * sun, light("ffdca0", 1.0))
-    return camera.develop(rng, exposure=1.35, bloom=0.1)
+    return camera.develop(exposure=1.35, bloom=0.1)
 
 
 def paint_forest(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
@@ -149,26 +149,42 @@ def paint_forest(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LO
     mist = light("a9bfae", 0.75)
     camera.fill(mist * 0.75 + sun[..., None] * light("f2f6dc", 0.7))
     for z, count, veil in ((45.0, 26, 0.75), (26.0, 16, 0.5), (15.0, 9, 0.25), (9.0, 4, 0.08)):
-        wood = camera.layer(z)
-        bark = mix(light("2a2620"), mist, veil)
-        half = 0.75 * z / camera.focal
-        for x in rng.uniform(-half * 1.6, half * 1.6, count):
-            girth, lean = rng.uniform(0.12, 0.38), rng.normal(0, 0.25)
-            wood.polygon(
-                [(x - girth, -1, z), (x + girth, -1, z), (x + lean + girth * 0.7, 16, z),
-                 (x + lean - girth * 0.7, 16, z)],
-                bark * np.float32(rng.uniform(0.7, 1.3)),
-            )  # fmt: skip
-        cover = smoothstep(-0.15, -0.5, camera.y) * 0.6 + 0.25 * (1 - veil)
-        mask, leaves = foliage(camera, 0.13, cover, DEEP, sun + 0.1, rng)
-        wood.cover(mask * smoothstep(0.12, -0.1, camera.y), mix(leaves, mist, veil))
-        ferns, fronds = foliage(camera, 0.1, 0.75 * np.ones_like(sun), DEEP, 0.7 * sun + 0.15, rng)
-        foot = EYE_HEIGHT * camera.focal / z - 0.05
-        wood.cover(ferns * smoothstep(foot, foot + 0.1, camera.y), mix(fronds, mist, veil * 0.8))
-        camera.place(wood)
+        _wood(camera, z, count, veil, mist, sun, rng)
     _beams(camera, side, rng)
     camera.haze(0.25 * sun, light("f0f4d8", 1.0))
-    return camera.develop(rng, exposure=1.2, bloom=0.1)
+    return camera.develop(exposure=1.2, bloom=0.1)
+
+
+def _wood(
+    camera: Camera,
+    z: float,
+    count: int,
+    veil: float,
+    mist: Colour,
+    sun: Mask,
+    rng: np.random.Generator,
+) -> None:
+    """A depth of forest: trunks, the leaves above and ferns below, behind a `veil` of mist."""
+    wood = camera.layer(z)
+    bark = mix(light("2a2620"), mist, veil)
+    reach = 1.2 * z / camera.focal
+    for x in rng.uniform(-reach, reach, count).tolist():
+        girth, lean = rng.uniform(0.12, 0.38), rng.normal(0, 0.25)
+        top = x + lean
+        wood.polygon(
+            [(x - girth, -1, z), (x + girth, -1, z), (top + girth * 0.7, 16, z),
+             (top - girth * 0.7, 16, z)],
+            bark * np.float32(rng.uniform(0.7, 1.3)),
+        )  # fmt: skip
+    foot = EYE_HEIGHT * camera.focal / z - 0.05
+    ground = smoothstep(foot - 0.1, foot + 0.1, camera.y)
+    cover = smoothstep(-0.15, -0.5, camera.y) * 0.6 + 0.25 * (1 - veil) + 0.6 * ground
+    mask, leaves = foliage(
+        camera, 0.12, cover, DEEP, sun * (1 - np.float32(0.4) * ground) + np.float32(0.1), rng
+    )
+    shown = smoothstep(0.12, -0.1, camera.y) + smoothstep(foot, foot + 0.1, camera.y)
+    wood.cover(mask * np.minimum(shown, 1), mix(leaves, mist, veil))
+    camera.place(wood)
 
 
 def _beams(camera: Camera, side: float, rng: np.random.Generator) -> None:

@@ -35,7 +35,7 @@ def paint_stage(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOO
     for x in rng.uniform(-reach, reach, 22):
         y, size = rng.uniform(0.18, 0.34), rng.uniform(0.01, 0.02)
         camera.bokeh(float(x), y, size, (first if rng.random() < 0.5 else second) * np.float32(0.5))
-    return camera.develop(rng, exposure=1.1, bloom=0.22)
+    return camera.develop(exposure=1.1, bloom=0.22)
 
 
 def _beam(camera: Camera, x: float, y: float, foot: float, rng: np.random.Generator) -> np.ndarray:
@@ -77,7 +77,7 @@ def paint_conference(h: int, w: int, rng: np.random.Generator, look: Look = PLAI
         )
         cone = _beam(camera, place, -0.37, place * 0.7, rng)
         camera.add(0.05 * cone, light("dfe9ff"))
-    return camera.develop(rng, exposure=1.2, bloom=0.16)
+    return camera.develop(exposure=1.2, bloom=0.16)
 
 
 def _rim(colour: Colour, side: int, gain: float) -> Rim:

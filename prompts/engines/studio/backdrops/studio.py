@@ -61,7 +61,7 @@ def lit_paper(
     unevenness = fractal(camera.height, camera.width, 0.3 * camera.unit, rng, 5) - 0.5
     unevenness += 0.35 * (fractal(camera.height, camera.width, 0.05 * camera.unit, rng, 3) - 0.5)
     factor = 1 + paper.mottle * 2 * unevenness + paper.slope * side * camera.x
-    return finish(np.clip(picture * factor[..., None], 0, 1), h, w, rng)
+    return finish(np.clip(picture * factor[..., None], 0, 1), h, w)
 
 
 def plain(colour: tuple[float, float, float], h: int, w: int, rng: np.random.Generator) -> Picture:
@@ -96,7 +96,7 @@ def paint_gels(
     clouds = fractal(camera.height, camera.width, 0.35 * camera.unit, rng, 4) - 0.5
     falloff = np.exp(-(((camera.y + 0.08) / 0.75) ** 2))
     picture *= (falloff * (1 + 0.1 * clouds))[..., None]
-    return finish(np.clip(picture, 0, 1), h, w, rng)
+    return finish(np.clip(picture, 0, 1), h, w)
 
 
 def _paper(

@@ -41,7 +41,7 @@ def paint_canvas(
     picture = first * (1 - share) + second * share
     picture *= (0.92 + 0.2 * (strokes - 0.5) + 0.16 * clouds)[..., None]
     picture *= _pool(camera, rng, paints.edge)[..., None]
-    painted = finish(np.clip(picture, 0, 1), h, w, rng)
+    painted = finish(np.clip(picture, 0, 1), h, w)
     weave = lattice(h, w, max(1.5, 0.0017 * camera.unit * h / camera.height), rng) - 0.5
     return np.clip(painted * (1 + 0.035 * look.softness * weave)[..., None], 0, 1)
 
@@ -101,7 +101,7 @@ def paint_plaster(
     side = float(rng.choice((-1.0, 1.0)))
     rake = smoothstep(-0.75, 0.65, side * (camera.x - 0.35 * camera.y))
     camera.light *= (0.55 + 0.6 * rake)[..., None]
-    return camera.develop(rng, exposure=1.15, bloom=0.03)
+    return camera.develop(exposure=1.15, bloom=0.03)
 
 
 def _formwork(camera: Camera, base: Floats, rng: np.random.Generator) -> None:
@@ -134,7 +134,7 @@ def paint_brick(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOO
     side = float(rng.choice((-1.0, 1.0)))
     lamp = np.exp(-(((camera.x - side * 0.25) / 0.6) ** 2) - ((camera.y + 0.18) / 0.6) ** 2)
     camera.light *= (0.25 + 1.05 * lamp)[..., None]
-    return camera.develop(rng, exposure=1.2, bloom=0.05)
+    return camera.develop(exposure=1.2, bloom=0.05)
 
 
 _FROM_LEFT = Light(key=(-0.6, -0.45, 0.65), strength=0.5, ambient=0.45)
