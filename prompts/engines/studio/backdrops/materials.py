@@ -41,7 +41,7 @@ def brick(
     row, up = cells(v, 0.078)
     column, along = cells(u + (row % 2) * np.float32(0.125), 0.25)
     stone = palette(codes, chance(rng, row, column)) * (
-        0.65 + 0.7 * chance(rng, column, row)[..., None]
+        0.8 + 0.4 * chance(rng, column, row)[..., None]
     )
     joint = smoothstep(0.12, 0.04, np.minimum(up, 1 - up)) + smoothstep(
         0.04, 0.012, np.minimum(along, 1 - along)

@@ -124,12 +124,13 @@ def _formwork(camera: Camera, base: Floats, rng: np.random.Generator) -> None:
 
 def paint_brick(h: int, w: int, rng: np.random.Generator, look: Look = PLAIN_LOOK) -> Picture:
     """An old brick wall a few steps behind the person."""
-    camera = Camera(h, w, look, focal=1.9, aperture=0.017)
+    camera = Camera(h, w, look, focal=1.9, aperture=0.021)
     u, v = camera.front(3.4)
-    codes = ("84503e", "704236", "93604a", "5c3a30", "9c7058", "6b4c40", "4c342d")
-    wall = brick(u, v, rng, codes, light("8f857a", 0.6))
+    codes = ("7c4c3c", "704438", "865844", "644034", "8e6650", "6b4c40", "5a3e34")
+    wall = brick(u, v, rng, codes, light("9a8f82", 0.6))
     worn = fractal(camera.height, camera.width, 0.4 * camera.unit, rng, 5, 0.6)
-    camera.fill(wall * (0.55 + 0.9 * worn)[..., None])
+    rough = lattice(camera.height, camera.width, 0.014 * camera.unit, rng)
+    camera.fill(wall * ((0.45 + 1.1 * worn) * (0.86 + 0.28 * rough))[..., None])
     camera.soften(3.4)
     side = float(rng.choice((-1.0, 1.0)))
     lamp = np.exp(-(((camera.x - side * 0.25) / 0.6) ** 2) - ((camera.y + 0.18) / 0.6) ** 2)
