@@ -219,6 +219,18 @@ def picture_words(card: Any, number: int) -> str:
 
 
 @register.filter
+def made(card: Any) -> int:
+    """How many pictures of a prompt's card exist."""
+    return sum(image is not None for image in card.slots)
+
+
+@register.filter
+def any_made(cards: Iterable[Any]) -> bool:
+    """Whether any of the cards has a picture."""
+    return any(made(card) for card in cards)
+
+
+@register.filter
 def frames_left(maximum: int, photos: Sequence[Any] | str | None) -> range:
     """One item for each frame of a contact sheet that is still empty."""
     return range(max(0, maximum - len(photos or ())))
