@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Pixels = NDArray[np.uint8]
+
 SOURCE = Path(__file__).with_name("astronaut.jpg")
 _JPEG_QUALITY = 95
 
@@ -40,10 +42,12 @@ _VARIANTS = (
 def sample_photos() -> list[tuple[str, bytes]]:
     """Five plausible photos of one person as (file name, JPEG)."""
     pixels = cv2.imdecode(np.fromfile(SOURCE, np.uint8), cv2.IMREAD_COLOR)
+    if pixels is None:
+        raise OSError(f"{SOURCE} is no picture")
     return [(variant.name, _encoded(_varied(pixels, variant))) for variant in _VARIANTS]
 
 
-def _varied(pixels: NDArray[np.uint8], variant: _Variant) -> NDArray[np.uint8]:
+def _varied(pixels: Pixels, variant: _Variant) -> Pixels:
     height, width = pixels.shape[:2]
     if variant.degrees:
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), variant.degrees, 1.0)
@@ -59,5 +63,5 @@ def _varied(pixels: NDArray[np.uint8], variant: _Variant) -> NDArray[np.uint8]:
     return cv2.LUT(pixels[top:bottom, left:right], table)
 
 
-def _encoded(pixels: NDArray[np.uint8]) -> bytes:
+def _encoded(pixels: Pixels) -> bytes:
     return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()

@@ -14,7 +14,7 @@ from .figure import Figure
 #: Features that are no skin, and by how much their outline is widened.
 _FEATURES = ((LEFT_EYE, 0.5), (RIGHT_EYE, 0.5), (LEFT_BROW, 0.2), (RIGHT_BROW, 0.2), (LIPS, 0.1))
 #: Face height at which skin is smoothed: finer structure stays anyway.
-_WORK_HEIGHT = 360
+_WORK_HEIGHT = 240
 #: Chroma distance (Cr or Cb, 0–1) at which skin stops being skin.
 _SKIN_SPREAD = 0.045
 
