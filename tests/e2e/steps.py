@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
 
 from PIL import Image as PILImage
 from PIL import ImageEnhance
 from playwright.sync_api import Page, expect
-from prompts.sample import sample_photos
 
+from prompts.imaging import clean_photo
+from prompts.models import Photo, Team, Tune, TuneStatus, User
+from prompts.sample import sample_photos
+from tests import factories
 from tests.factories import PASSWORD
+from tests.processes import Portal
+
+TRAINING_SECONDS = 60
 
 
 def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     """Through the form, as a person would."""
     page.goto("/")
-    page.get_by_label("E-mail").first.fill(email)
-    page.get_by_label("Password").first.fill(password)
+    page.locator("input[name=login]").last.fill(email)
+    page.locator("input[name=password]").last.fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("link", name="People").first).to_be_visible()
 
@@ -38,3 +45,31 @@ def photo_files(folder: Path, count: int = 4) -> list[Path]:
         file.write_bytes(data)
         files.append(file)
     return files
+
+
+def open_sample(team: Team, owner: User, portal: Portal) -> Tune:
+    """The sample person in the team, trained by the portal's own worker."""
+    tune = factories.create_tune(team=team, owner=owner, status=TuneStatus.DRAFT)
+    for name, data in sample_photos():
+        photo = clean_photo(data, name=name)
+        file = f"{tune.prefix}/photos/{photo.sha256}.jpg"
+        path = portal.data_dir / "media" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(photo.data)
+        Photo.objects.create(
+            tune=tune,
+            file=file,
+            sha256=photo.sha256,
+            original_name=name,
+            width=photo.width,
+            height=photo.height,
+            color=photo.color,
+        )
+    Tune.objects.filter(pk=tune.pk).update(status=TuneStatus.QUEUED)
+    until = time.monotonic() + TRAINING_SECONDS
+    while time.monotonic() < until:
+        tune.refresh_from_db()
+        if tune.is_trained:
+            return tune
+        time.sleep(0.1)
+    raise AssertionError(f"{tune.status}: {tune.error}")
