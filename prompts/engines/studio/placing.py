@@ -28,7 +28,7 @@ def place(cutout: CutOut, framing: Framing, width: int, height: int) -> Figure:
     face = cutout.face.moved(framing.matrix)
     oval = face_oval(face.landmarks, height, width, face.height * 0.05)
     return Figure(
-        foreground=cv2.LUT(placed, tone.table_for(placed, oval * matte)),
+        foreground=tone.correction(placed, oval * matte).apply(placed),
         matte=matte,
         face=oval,
         landmarks=face.landmarks,
@@ -48,8 +48,8 @@ def surroundings(cutout: CutOut, framing: Framing, width: int, height: int) -> P
     matrix = (reduce @ _squared(framing.matrix) @ to_cutout)[:2]
     placed = cv2.warpAffine(small, matrix, size, borderMode=cv2.BORDER_REPLICATE)
     face = cutout.face.moved(framing.matrix).moved(reduce[:2].astype(np.float32))
-    table = tone.table_for(placed, face_oval(face.landmarks, size[1], size[0], 1.0))
-    return resize(blur(cv2.LUT(placed, table), 0.03 * size[0]), width, height)
+    oval = face_oval(face.landmarks, size[1], size[0], 1.0)
+    return resize(blur(tone.correction(placed, oval).apply(placed), 0.03 * size[0]), width, height)
 
 
 def _squared(matrix: Floats) -> Floats:
