@@ -188,12 +188,21 @@ def test_black_and_white_has_no_colour(sample: CutOut) -> None:
 
 def test_a_bystander_is_left_out() -> None:
     pixels = sample_pixels()
-    pair = np.hstack([pixels, pixels[:, 60:380]])
-    left = min(faces.find(pair), key=lambda face: face.eyes[0])
-    made = cutout.make(pair, left)
-    other = (made.from_photo @ np.array([512 + 170, 130, 1])).astype(int)
-    if 0 <= other[0] < made.alpha.shape[1]:
-        assert made.alpha[other[1], other[0]] < 64
+    pair = np.hstack([pixels[:, :330], pixels[:, 130:]])
+    left, right = sorted(faces.find(pair), key=lambda face: face.eyes[0])
+    made = cutout.make(pair, left, [right])
+    alpha = np.zeros(pair.shape[:2], np.uint8)
+    back = cv2.invertAffineTransform(made.from_photo)
+    cv2.warpAffine(made.alpha, back, alpha.shape[::-1], alpha)
+    own, other = ((int(f.eyes[1]), int(f.eyes[0])) for f in (left, right))
+    assert alpha[own] > 240
+    assert alpha[other] < 10
+
+
+def test_a_brand_colour_fills_the_backdrop(sample: CutOut) -> None:
+    picture = rendered(sample, colour="#0b3d91").picture
+    corner = np.median(picture[:100, :60].reshape(-1, 3), 0)
+    assert np.abs(corner - np.array((0x91, 0x3D, 0x0B)) / 255).max() < 0.12
 
 
 def test_the_photo_that_carries_the_shot_is_chosen() -> None:

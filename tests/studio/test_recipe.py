@@ -114,3 +114,9 @@ def test_references_to_others_are_found_and_removed() -> None:
     prompt = Prompt("ohwx man and <lora:123:0.8> woman <FaceID: 7 :1>, office")
     assert [(r.kind, r.tune) for r in prompt.references] == [("lora", "123"), ("faceid", "7")]
     assert "<" not in prompt.text
+
+
+def test_a_colour_code_is_a_plain_backdrop_in_that_colour() -> None:
+    found = recipe("headshot of ohwx man, background #0B3D91, office")
+    assert found.colour == "#0b3d91"
+    assert found.as_json()["scene_title"] == "#0b3d91"

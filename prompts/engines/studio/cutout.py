@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,8 +77,8 @@ class CutOut:
         return np.stack([x[present], y[present]], 1).astype(np.float32)
 
 
-def make(photo: Pixels, face: Face) -> CutOut:
-    """Cuts the person with this face (in photo px) out of a photo."""
+def make(photo: Pixels, face: Face, others: Sequence[Face] = ()) -> CutOut:
+    """Cuts the person with this face (in photo px) out of a photo, without the others in it."""
     height, width = photo.shape[:2]
     above, below, aside = (reach * face.height for reach in _REACH)
     left, right = max(0, int(face.eyes[0] - aside)), min(width, int(face.eyes[0] + aside))
@@ -93,7 +94,7 @@ def make(photo: Pixels, face: Face) -> CutOut:
     from_photo = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
     placed = face.moved(from_photo)
 
-    matte = matting.cut_out(region, placed)
+    matte = matting.cut_out(region, placed, [other.moved(from_photo) for other in others])
     rows = np.flatnonzero((matte.alpha > _VISIBLE).any(1))
     columns = np.flatnonzero((matte.alpha > _VISIBLE).any(0))
     if not len(rows):

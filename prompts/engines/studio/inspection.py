@@ -41,15 +41,16 @@ MESSAGES = {
 class Measures:
     """What was measured on a face.
 
-    `height` in px; `inside` the share of landmarks within the photo; `room` 1 when there is space
-    for both shoulders; `sharpness` the Laplacian's variance at a face width of 160 px; `light`
-    median luma; `burnt` share of px whose green is blown; `contrast` luma between the 5th and
-    95th percentile; `cast` distance from natural skin colours (above 0.35 the light is coloured);
-    `behind` the surroundings' median luma; `eyes` luma around the eyes relative to the cheeks;
-    `yaw` -1…1.
+    `height` in px, `share` of the photo's height; `inside` the share of landmarks within the
+    photo; `room` 1 when there is space for both shoulders; `sharpness` the Laplacian's variance
+    at a face width of 160 px; `light` median luma; `burnt` share of px whose green is blown;
+    `contrast` luma between the 5th and 95th percentile; `cast` distance from natural skin colours
+    (above 0.35 the light is coloured); `behind` the surroundings' median luma; `eyes` luma around
+    the eyes relative to the cheeks; `yaw` -1…1.
     """
 
     height: float
+    share: float
     inside: float
     room: float
     sharpness: float
@@ -87,12 +88,13 @@ def measure(pixels: Pixels, face: Face, enlargement: float = 1.0) -> Measures:
     inside = float(((x > 0) & (x < width) & (y > 0) & (y < height)).mean())
     centre_x = float(face.centre[0])
     room = float(np.clip(min(centre_x, width - centre_x) / (1.35 * face.size), 0, 1))
-    true_height = face.height * enlargement
+    true_height, share = face.height * enlargement, face.height / height
     pixels, face = _head(pixels, face)
     skin = _skin_pixels(pixels, face)
     luma = luminance(to_picture(skin[None]))[0]
     return Measures(
         height=true_height,
+        share=share,
         inside=inside,
         room=room,
         sharpness=_sharpness(pixels, face),

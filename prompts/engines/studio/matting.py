@@ -10,13 +10,14 @@ apply them at full resolution.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from . import nets
-from .arrays import LUMA, Floats, Mask, Picture, Pixels, blur, resize, to_picture
+from .arrays import LUMA, Floats, Mask, Picture, Pixels, blur, resize, smoothstep, to_picture
 from .faces import Face
 
 _COARSE_FACE = 110
@@ -41,16 +42,22 @@ class Matte:
     confidence: float
 
 
-def cut_out(pixels: Pixels, face: Face) -> Matte:
-    """Mattes the person whose face is given; others and things beside them are left out."""
+def cut_out(pixels: Pixels, face: Face, others: Sequence[Face] = ()) -> Matte:
+    """Mattes the person whose face is given; others and things beside them are left out.
+
+    `others` are the faces of people who may touch the person.
+    """
     height, width = pixels.shape[:2]
     face_size = face.size
     scale = min(1.0, _COARSE_FACE / face_size)
     small_width, small_height = max(8, round(width * scale)), max(8, round(height * scale))
     small = cv2.resize(pixels, (small_width, small_height), interpolation=cv2.INTER_AREA)
-    small_face = face.moved(np.array([[scale, 0, 0], [0, scale, 0]], np.float32))
+    reduce = np.array([[scale, 0, 0], [0, scale, 0]], np.float32)
+    small_face = face.moved(reduce)
 
     probability, disagreement = _segment(small, small_face)
+    for other in others:
+        probability *= _own_side(probability.shape, small_face, other.moved(reduce))
     probability = _connected_to(probability, small_face.centre)
     decided = _decide_band(small, probability, face_size * scale)
     inside, outside = _sure_regions(decided, face_size * scale)
@@ -130,6 +137,21 @@ def _fading_weight(height: int, width: int) -> Mask:
     rows = np.clip((np.minimum(np.arange(height), np.arange(height)[::-1]) + 1) / ramp, 0.02, 1)
     columns = np.clip((np.minimum(np.arange(width), np.arange(width)[::-1]) + 1) / ramp, 0.02, 1)
     return (rows[:, None] * columns[None]).astype(np.float32)
+
+
+def _own_side(shape: tuple[int, ...], face: Face, other: Face) -> Mask:
+    """1 on the person's side of the line half-way to somebody else, 0 beyond, soft between.
+
+    Half-way in proportion to the faces' sizes: who is nearer to the camera is broader.
+    """
+    towards = other.centre - face.centre
+    distance = max(float(np.linalg.norm(towards)), 1.0)
+    border = distance * face.size / (face.size + other.size)
+    rows = np.arange(shape[0], dtype=np.float32)[:, None] - face.centre[1]
+    columns = np.arange(shape[1], dtype=np.float32)[None] - face.centre[0]
+    along = (columns * towards[0] + rows * towards[1]) / distance
+    soft = 0.08 * face.size
+    return smoothstep(border + soft, border - soft, along)
 
 
 def _connected_to(probability: Mask, point: Floats) -> Mask:

@@ -5,6 +5,7 @@ The grammar is small and explains itself: every choice keeps the words that led 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +18,8 @@ from .styles import STYLES
 from .words import Match, Prompt
 
 JSON = dict[str, Any]
+
+_HEX_COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,13 @@ class Recipe:
     """What is common to all pictures of a prompt.
 
     `emphasis` scales how strongly light and palette follow the words (1 is usual), `retouch`
-    0–1 the skin retouch, `softness` the backdrop's blur.
+    0–1 the skin retouch, `softness` the backdrop's blur. `colour` "#rrggbb" is a plain backdrop
+    in exactly that colour.
     """
 
     scene: str
     shot: str
+    colour: str = ""
     lights: tuple[str, ...] = ()
     palette: str = ""
     style: str = ""
@@ -57,8 +62,9 @@ class Recipe:
     def as_json(self) -> JSON:
         return {
             "scene": self.scene,
-            "scene_title": SCENES[self.scene].title,
+            "scene_title": self.colour or SCENES[self.scene].title,
             "shot": self.shot,
+            "colour": self.colour,
             "light": list(self.lights),
             "palette": self.palette,
             "style": self.style,
@@ -77,9 +83,11 @@ def read(prompt: Prompt, unwanted: Prompt, parameters: Mapping[str, Any]) -> Rec
     taken_away = {match.meaning for match in unwanted.find(vocabulary.UNWANTED)}
     shot = _shot(prompt, reasons)
     lights = _lights(prompt, taken_away, reasons)
+    colour = _colour(prompt, reasons)
     return Recipe(
-        scene=_scene(prompt, unwanted, shot, reasons),
+        scene="grey" if colour else _scene(prompt, unwanted, shot, reasons),
         shot=shot,
+        colour=colour,
         lights=lights,
         palette=_palette(prompt, taken_away, reasons),
         style=_style(prompt, unwanted, parameters, reasons),
@@ -113,6 +121,15 @@ def _scene(prompt: Prompt, unwanted: Prompt, shot: str, reasons: list[Because]) 
         name = next(scene for scene in SCENES if scene not in excluded)
     reasons.append(Because("scene", SCENES[name].title, ""))
     return name
+
+
+def _colour(prompt: Prompt, reasons: list[Because]) -> str:
+    """A brand's colour, written as "#0b3d91"."""
+    found = _HEX_COLOUR.search(prompt.text)
+    if not found:
+        return ""
+    reasons.append(Because("scene", found.group(), found.group()))
+    return found.group()
 
 
 def _as_scene(match: Match) -> Match:

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import backdrops, composition, framing, lighting, palette, placing
 from .album import SURE_MATTE
-from .arrays import Picture
+from .arrays import Picture, hex_colour
 from .cutout import CutOut
 from .figure import Figure
 from .framing import SHOTS, Framing, Shot
@@ -74,8 +74,8 @@ def render(
     picture = composition.compose(
         figure,
         backdrop,
-        near=scene.near and not doubtful and steering is None,
-        vignette=scene.vignette if recipe.vignette else 0.0,
+        near=scene.near and not doubtful and steering is None and not recipe.colour,
+        vignette=scene.vignette if recipe.vignette and not recipe.colour else 0.0,
     )
     if recipe.palette:
         picture = palette.apply(picture, recipe.palette, recipe.emphasis)
@@ -105,7 +105,11 @@ def _backdrop(
     if steering is not None and steering.backdrop is not None:
         return steering.behind(steering.backdrop)
     rng = np.random.default_rng([seed, 2])
-    painted = backdrops.paint(recipe.scene, height, width, rng, softness=recipe.softness)
+    if recipe.colour:
+        blue, green, red = hex_colour(recipe.colour).tolist()
+        painted = backdrops.plain((blue, green, red), height, width, rng)
+    else:
+        painted = backdrops.paint(recipe.scene, height, width, rng, softness=recipe.softness)
     return painted if steering is None else steering.behind(painted)
 
 

@@ -14,7 +14,6 @@ from . import cutout, decoding, faces, framing, inspection
 from .album import PhotoRecord
 from .arrays import Pixels
 from .cutout import CutOut, CutOutError
-from .faces import Face
 
 JSON = dict[str, Any]
 
@@ -68,11 +67,10 @@ def load(photo: SourcePhoto, cache: Cache) -> CutOut:
             return cutout.unpack(cached)
         except CutOutError:
             pass  # damaged or from an older version: make it again
-    pixels = decoding.decode(photo.read())
-    face = _only_face(pixels)
-    if face is None:
+    made = _cut_out(decoding.decode(photo.read()))
+    if made is None:
         raise UnusablePhotos("No face was found in the photo chosen for this picture.")
-    packed = cutout.pack(cutout.make(pixels, face))
+    packed = cutout.pack(made)
     cache.put(key, packed)
     # Packing costs a little precision: the first picture must not differ from the next ones.
     return cutout.unpack(packed)
@@ -116,10 +114,9 @@ def _worth_cutting(
 def _learn(photo: SourcePhoto, found: Inspection, cache: Cache) -> PhotoRecord | None:
     """Cuts out the person and measures what the cut-out can carry."""
     pixels = decoding.decode(photo.read())
-    face = _only_face(pixels)
-    if face is None:
+    made = _cut_out(pixels)
+    if made is None:
         return None
-    made = cutout.make(pixels, face)
     cache.put(cache_key(photo.id), cutout.pack(made))
     tightness = {
         name: round(framing.place(made, *_TYPICAL_FRAME, shot).tightness, 3)
@@ -136,10 +133,19 @@ def _learn(photo: SourcePhoto, found: Inspection, cache: Cache) -> PhotoRecord |
     )
 
 
-def _only_face(pixels: Pixels) -> Face | None:
-    """The largest face, or None."""
+def _cut_out(pixels: Pixels) -> CutOut | None:
+    """The person with the largest face, without the other people; None when there is no face."""
     found = faces.find(pixels)
-    return found[0] if found else None
+    if not found:
+        return None
+    face, *rest = found
+    others = [
+        other
+        for other in rest
+        if other.height >= inspection.SECOND_PERSON * face.height
+        and np.linalg.norm(other.centre - face.centre) > 0.6 * face.size
+    ]
+    return cutout.make(pixels, face, others)
 
 
 def _report(found: Inspection, record: PhotoRecord | None) -> JSON:
