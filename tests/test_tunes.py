@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from PIL import Image as PILImage
-from prompts.sample import sample_photos
 
 from prompts.models import Photo, Tune, TuneStatus, User
+from prompts.sample import sample_photos
 from tests import factories
 from tests.factories import jpeg_bytes
 

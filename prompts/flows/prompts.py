@@ -24,6 +24,8 @@ from prompts.models import THUMBNAIL_SIZES, Image, Preset, Prompt, Tune, User
 from prompts.storage import content_name, delete_tree, save_bytes
 
 SEEDS = 2**32
+#: As many waiting prompts are told that the line has moved; the others are far from their turn.
+NEXT_IN_LINE = 8
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 #: Engines that arrange photographed and drawn elements; what others make counts as generated.
 COMPOSITING_ENGINES = frozenset({"studio", "fake"})
@@ -186,7 +188,10 @@ def fail_prompt(prompt: Prompt, reason: str) -> bool:
 def cancel_prompt(prompt: Prompt) -> bool:
     """Ends an open prompt; the pictures made so far stay. False when it had already ended."""
     with transaction.atomic():
-        return _told(prompt, prompt.cancel())
+        cancelled = _told(prompt, prompt.cancel())
+        if cancelled:
+            tell_those_behind(prompt)
+        return cancelled
 
 
 def retry_prompt(prompt: Prompt) -> bool:
@@ -204,6 +209,13 @@ def delete_prompt(prompt: Prompt) -> None:
         publish_prompt(prompt, in_lists=True)
         prompt.delete()
         transaction.on_commit(lambda: delete_tree(default_storage, prefix))
+
+
+def tell_those_behind(prompt: Prompt) -> None:
+    """Tells the cards of those who wait behind `prompt` that the line has moved."""
+    waiting = Prompt.objects.runnable().filter(pk__gt=prompt.pk).select_related("tune")
+    for other in waiting[:NEXT_IN_LINE]:
+        live.publish_about(other.tune, f"prompt-{other.public_id}")
 
 
 def _told(prompt: Prompt, changed: bool) -> bool:

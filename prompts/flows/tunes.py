@@ -190,6 +190,8 @@ def delete_tune(tune: Tune) -> None:
     """Deletes a tune with photos, prompts and images; the files go once that is committed."""
     prefix = tune.prefix
     with transaction.atomic():
+        # Locked, so that a worker cannot add a picture between those that go and their prompts.
+        list(tune.prompts.select_for_update().order_by("pk").values_list("pk"))
         publish_tune(tune)
         tune.delete()
         transaction.on_commit(lambda: delete_tree(default_storage, prefix))

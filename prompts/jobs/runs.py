@@ -21,7 +21,13 @@ from prompts import live
 from prompts.engines.base import PromptRequest, SourcePhoto, TrainingRequest
 from prompts.engines.errors import EngineError
 from prompts.engines.registry import get_engine
-from prompts.flows.prompts import finish_prompt, keep_picture, publish_prompt, remove_strays
+from prompts.flows.prompts import (
+    finish_prompt,
+    keep_picture,
+    publish_prompt,
+    remove_strays,
+    tell_those_behind,
+)
 from prompts.flows.tunes import publish_tune
 from prompts.models import Photo, Prompt, Tune
 from prompts.models.jobs import Job
@@ -36,8 +42,6 @@ logger = logging.getLogger(__name__)
 DATABASE_AWAY = (OperationalError, InterfaceError)
 #: Waits before the second and the third attempt.
 RETRY_DELAYS = (dt.timedelta(seconds=2), dt.timedelta(seconds=15))
-#: As many waiting prompts are told that the line has moved; the others are far from their turn.
-NEXT_IN_LINE = 8
 #: The part of the progress bar that belongs to the training proper.
 TRAINING_SHARE = 0.6
 
@@ -77,9 +81,7 @@ def _announce(job: Prompt | Tune) -> None:
     with transaction.atomic():
         _publish(job)
         if isinstance(job, Prompt):
-            waiting = Prompt.objects.runnable().filter(pk__gt=job.pk).select_related("tune")
-            for prompt in waiting[:NEXT_IN_LINE]:
-                _publish_progress(prompt)
+            tell_those_behind(job)
 
 
 def _publish(job: Prompt | Tune) -> None:

@@ -4,6 +4,8 @@
 const POLL_OPEN_MS = 3_000;
 const POLL_ALL_MS = 15_000;
 const HIDDEN_MS = 20_000;
+/** After this a request without an answer no longer keeps others from being made. */
+const LOST_MS = 20_000;
 
 const url = document.body.dataset.liveUrl;
 const note = /** @type {HTMLElement | null} */ (document.getElementById("live-note"));
@@ -23,22 +25,26 @@ let lastFullPoll = 0;
 const topicsOf = (/** @type {HTMLElement} */ element) => element.dataset.live.split(" ");
 
 /** Fetches an element anew, one request at a time. */
-function refresh(/** @type {HTMLElement} */ element) {
-  if (busy.has(element)) return;
-  const pause = (calmUntil.get(element.id) ?? 0) - performance.now();
-  if (pause > 0) {
-    busy.set(element, performance.now());
-    setTimeout(() => {
-      busy.delete(element);
-      if (element.isConnected) refresh(element);
-    }, pause);
-    return;
-  }
+async function refresh(/** @type {HTMLElement} */ element) {
+  const now = performance.now();
+  if (now - (busy.get(element) ?? -Infinity) < LOST_MS) return;
+  busy.set(element, now);
+  const pause = (calmUntil.get(element.id) ?? 0) - now;
+  if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+  const began = performance.now();
   const { liveCalm } = element.dataset;
-  if (liveCalm) calmUntil.set(element.id, performance.now() + Number(liveCalm));
-  busy.set(element, performance.now());
-  // Not bubbling: what surrounds the element may be live as well, and has not changed.
-  element.dispatchEvent(new CustomEvent("live"));
+  if (liveCalm) calmUntil.set(element.id, began + Number(liveCalm));
+  await window.htmx
+    .ajax("GET", element.getAttribute("hx-get"), {
+      source: element,
+      target: element,
+      swap: "outerHTML",
+      select: element.getAttribute("hx-select") ?? undefined,
+    })
+    .catch(() => {}); // The next poll or the next open stream asks again.
+  busy.delete(element);
+  const current = element.isConnected ? element : document.getElementById(element.id);
+  if (current) refreshStale(current, began);
 }
 
 /** What changed while an answer was on its way, in it or inside it, is fetched once more. */
@@ -160,7 +166,8 @@ document.addEventListener("pointercancel", onRelease);
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
   if (!isLive(target)) return;
-  if (pressed && target.contains(pressed) && requestConfig.triggeringEvent?.type === "live") {
+  const isRefresh = requestConfig.verb === "get" && requestConfig.elt === target;
+  if (isRefresh && pressed && target.contains(pressed)) {
     event.detail.shouldSwap = false;
     postponed.add(target);
     return;
@@ -176,15 +183,11 @@ document.addEventListener("htmx:afterSettle", () => {
   remembered.clear();
 });
 
-document.addEventListener("htmx:afterRequest", (event) => {
-  const element = event.detail.elt;
-  if (!isLive(element) || !busy.has(element)) return;
-  const began = busy.get(element);
-  busy.delete(element);
-  const status = event.detail.xhr.status;
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  const isGone = xhr.status === 404 || xhr.status === 410;
   // Deleted in another window, or no longer ours to see.
-  if (status === 404 || status === 410) element.remove();
-  else refreshStale(document.getElementById(element.id) ?? element, began);
+  if (isGone && requestConfig.verb === "get" && isLive(requestConfig.elt)) requestConfig.elt.remove();
 });
 
 if (url) {
@@ -192,5 +195,7 @@ if (url) {
   // A page kept by Back has lost its stream.
   window.addEventListener("pageshow", (event) => event.persisted && (close(), open()));
   window.addEventListener("pagehide", close);
+  // A stream that slept through a change of networks would not notice for minutes.
+  window.addEventListener("online", () => (close(), open()));
   open();
 }

@@ -10,7 +10,7 @@ from PIL import Image as PILImage
 from PIL import ImageEnhance
 from playwright.sync_api import Page, expect
 
-from prompts.imaging import clean_photo
+from prompts.imaging import clean_photo, make_thumbnail
 from prompts.models import Photo, Team, Tune, TuneStatus, User
 from prompts.sample import sample_photos
 from tests import factories
@@ -56,7 +56,7 @@ def open_sample(team: Team, owner: User, portal: Portal) -> Tune:
         path = portal.data_dir / "media" / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(photo.data)
-        Photo.objects.create(
+        row = Photo.objects.create(
             tune=tune,
             file=file,
             sha256=photo.sha256,
@@ -65,6 +65,7 @@ def open_sample(team: Team, owner: User, portal: Portal) -> Tune:
             height=photo.height,
             color=photo.color,
         )
+        path.with_name(Path(row.thumbnail).name).write_bytes(make_thumbnail(photo.data, 320))
     Tune.objects.filter(pk=tune.pk).update(status=TuneStatus.QUEUED)
     until = time.monotonic() + TRAINING_SECONDS
     while time.monotonic() < until:
