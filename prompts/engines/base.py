@@ -153,7 +153,7 @@ class Engine(ABC):
     #: One entry for every name in `prompts.parameters`.
     capabilities: Mapping[str, Capability]
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> None:  # noqa: B027 - many engines have nothing to load
         """Loads what the first job would otherwise wait for; called once by every worker."""
 
     @abstractmethod
