@@ -16,7 +16,7 @@ _MOST_CHOICES = 6
 #: What a point of lost framing or trust costs in units of quality.
 _TIGHTNESS_COST, _DOUBT_COST = 5.0, 6.0
 #: Mattes below this are doubtful; see `matting.Matte.confidence`.
-SURE_MATTE = 0.5
+SURE_MATTE = 0.45
 #: Differing bits of 64 up to which two photos count as the same shot.
 _SAME_SHOT = 4
 

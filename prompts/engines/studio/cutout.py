@@ -18,7 +18,7 @@ from .arrays import Floats, Pixels, to_pixels
 from .faces import Face
 
 #: Changes whenever a cached cut-out of an earlier version must not be used any more.
-VERSION = 2
+VERSION = 3
 
 #: The face's height in a cut-out in px. Small photos are enlarged first, for a finer matte;
 #: large ones are reduced to what a picture of usual size can show.

@@ -59,13 +59,13 @@ def cut_out(pixels: Pixels, face: Face, others: Sequence[Face] = ()) -> Matte:
     for other in others:
         probability *= _own_side(probability.shape, small_face, other.moved(reduce))
     probability = _connected_to(probability, small_face.centre)
-    decided = _decide_band(small, probability, face_size * scale)
+    decided, contested = _decide_band(small, probability, face_size * scale)
     inside, outside = _sure_regions(decided, face_size * scale)
 
     alpha = _refine(pixels, decided, face_size)
     alpha = alpha * resize(outside, width, height)
     alpha = np.clip(np.maximum(alpha, resize(inside, width, height)), 0, 1)
-    return Matte(alpha, _confidence(probability, decided, disagreement, small_face))
+    return Matte(alpha, _confidence(decided, contested, disagreement, small_face))
 
 
 def foreground(pixels: Pixels, alpha: Mask, face_size: float) -> Picture:
@@ -168,8 +168,11 @@ def _connected_to(probability: Mask, point: Floats) -> Mask:
     return probability * cv2.GaussianBlur(kept, (0, 0), size / 4)
 
 
-def _decide_band(pixels: Pixels, probability: Mask, face_size: float) -> Mask:
-    """Lets GrabCut decide by colour where the net is unsure; the mean of both opinions."""
+def _decide_band(pixels: Pixels, probability: Mask, face_size: float) -> tuple[Mask, Mask]:
+    """Lets GrabCut decide by colour where the net is unsure; the mean of both opinions.
+
+    Also returns where they contradict each other over more than an edge's width.
+    """
     height, width = probability.shape
     size = (max(8, round(width * _GRABCUT)), max(8, round(height * _GRABCUT)))
     pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
@@ -180,14 +183,26 @@ def _decide_band(pixels: Pixels, probability: Mask, face_size: float) -> Mask:
     labels[inside > 0] = cv2.GC_FGD
     labels[cv2.dilate((probability > 0.15).astype(np.uint8), disc) == 0] = cv2.GC_BGD
     if not ((labels == cv2.GC_FGD).any() and (labels == cv2.GC_BGD).any()):
-        return whole
+        return whole, np.zeros_like(whole)
     with _grabcut_lock:
         cv2.setRNGSeed(1)
         models = np.zeros((1, 65)), np.zeros((1, 65))
         cv2.grabCut(pixels, labels, None, *models, 2, cv2.GC_INIT_WITH_MASK)
     person = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.float32)
     person = resize(cv2.GaussianBlur(person, (0, 0), 1), width, height)
-    return np.clip((person + whole) * np.float32(0.5), 0, 1)
+    return _settled(np.clip((person + whole) * np.float32(0.5), 0, 1), whole, face_size)
+
+
+def _settled(decided: Mask, probability: Mask, face_size: float) -> tuple[Mask, Mask]:
+    """Makes broad half-transparent areas one or the other; only edges may be soft.
+
+    There GrabCut and net disagree (a helmet in the arm, a badge): the net knows better what
+    belongs to a person, colours mislead. Also returns these areas.
+    """
+    unsure = ((decided > 0.1) & (decided < 0.9)).astype(np.float32)
+    disc = _disc(max(3, int(face_size * 0.14)) | 1)
+    broad = blur(cv2.morphologyEx(unsure, cv2.MORPH_OPEN, disc), face_size * 0.05)
+    return decided + broad * (smoothstep(0.35, 0.6, probability) - decided), broad
 
 
 def _sure_regions(decided: Mask, face_size: float) -> tuple[Mask, Mask]:
@@ -272,21 +287,22 @@ def _without_spill(fore: Picture, alpha: Mask, reach: float) -> Picture:
     return fore + (own * np.clip(brightness, 0, 3)[..., None] - fore) * share
 
 
-def _confidence(probability: Mask, decided: Mask, disagreement: float, face: Face) -> float:
-    """Trust in the matte, 0–1, from three things that go wrong together when it fails.
+def _confidence(decided: Mask, contested: Mask, disagreement: float, face: Face) -> float:
+    """Trust in the matte, 0–1, from three things that go wrong when it fails.
 
-    The face must be covered, net and GrabCut must agree on the person's area, and mirrored
-    pictures must give mirrored mattes.
+    The face must be covered, net and GrabCut must agree on the head's surroundings (hats and wild
+    hair are where they do not), and mirrored pictures must give mirrored mattes.
     """
     hull = cv2.convexHull(np.round(face.landmarks[:, :2]).astype(np.int32))
     face_mask = np.zeros(decided.shape, np.uint8)
     cv2.fillConvexPoly(face_mask, hull, 1)
     covered = float(decided[face_mask > 0].mean()) if face_mask.any() else 0.0
-    net, both = probability > 0.5, decided > 0.5
-    union = np.count_nonzero(net | both)
-    agreement = np.count_nonzero(net & both) / union if union else 0.0
+    head = np.zeros(decided.shape, np.uint8)
+    centre = (int(face.centre[0]), int(face.centre[1] - 0.2 * face.size))
+    cv2.circle(head, centre, round(1.1 * face.size), 1, -1)
+    doubt = min(1.0, 3 * float(contested[head > 0].mean())) if head.any() else 1.0
     steadiness = 1 - min(1.0, disagreement * 2)
-    return float(np.clip(covered, 0, 1) ** 2 * agreement * (0.4 + 0.6 * steadiness))
+    return float(np.clip(covered, 0, 1) ** 2 * (1 - doubt) * (0.4 + 0.6 * steadiness))
 
 
 def _disc(size: int) -> Pixels:
