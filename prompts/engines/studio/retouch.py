@@ -15,6 +15,8 @@ from .figure import Figure
 _FEATURES = ((LEFT_EYE, 0.5), (RIGHT_EYE, 0.5), (LEFT_BROW, 0.2), (RIGHT_BROW, 0.2), (LIPS, 0.1))
 #: Face height at which skin is smoothed: finer structure stays anyway.
 _WORK_HEIGHT = 240
+#: Shares of shine and of deviating hue that a full retouch takes away.
+_SHINE, _HUE = 0.6, 0.7
 #: Chroma distance (Cr or Cb, 0–1) at which skin stops being skin.
 _SKIN_SPREAD = 0.045
 
@@ -31,7 +33,8 @@ def retouch(figure: Figure, amount: float) -> Picture:
     size = figure.face_height
     skin = _skin(figure, window, landmarks)[..., None]
     pores = size * 0.006
-    smooth = blur(_smooth_base(region, size), pores) + (region - blur(region, pores)) * 0.75
+    tone = _evened(blur(_smooth_base(region, size), pores), skin, size)
+    smooth = tone + (region - blur(region, pores)) * 0.75
     region += skin * np.float32(amount) * (smooth - region)
     shape = (region.shape[0], region.shape[1])
     eyes = np.maximum(
@@ -60,6 +63,24 @@ def _smooth_base(region: Picture, face_height: float) -> Picture:
     sigma = max(3.0, face_height * scale * 0.03)
     filtered = cv2.bilateralFilter(small, -1, 22, sigma)
     return cv2.resize(to_picture(filtered), (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def _evened(tone: Picture, skin: Mask, face_height: float) -> Picture:
+    """Takes shine and patches of another hue back towards the skin's own tone.
+
+    Flash leaves pale spots on cheeks and forehead, which any change of light makes worse.
+    """
+    sure = skin[..., 0] > 0.7
+    if np.count_nonzero(sure) < 64:
+        return tone
+    broad = cv2.cvtColor(blur(tone, face_height * 0.02), cv2.COLOR_BGR2YCrCb)
+    usual = np.median(broad[sure], 0)
+    shine = np.float32(np.percentile(broad[..., 0][sure], 80))
+    change = np.empty_like(broad)
+    change[..., 0] = -_SHINE * np.maximum(broad[..., 0] - shine, 0)
+    change[..., 1:] = _HUE * (usual[1:] - broad[..., 1:])
+    toned = cv2.cvtColor(np.clip(tone, 0, 1), cv2.COLOR_BGR2YCrCb) + change
+    return cv2.cvtColor(toned, cv2.COLOR_YCrCb2BGR)
 
 
 def _skin(figure: Figure, window: tuple[slice, slice], landmarks: Floats) -> Mask:
