@@ -120,3 +120,15 @@ def test_a_colour_code_is_a_plain_backdrop_in_that_colour() -> None:
     found = recipe("headshot of ohwx man, background #0B3D91, office")
     assert found.colour == "#0b3d91"
     assert found.as_json()["scene_title"] == "#0b3d91"
+
+
+def test_a_picture_needs_a_place_even_if_every_place_is_unwanted() -> None:
+    every_word = ", ".join(word for scene in SCENES.values() for word in scene.words)
+    assert recipe("ohwx man", every_word).scene == "grey"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "((((", "(a:99", "[x] (y:", "<lora:>", "#zzzzzz", "(a" * 2000]
+)
+def test_broken_syntax_is_plain_text(text: str) -> None:
+    assert recipe(text, text, weighted=True).scene == "grey"

@@ -118,7 +118,7 @@ def _scene(prompt: Prompt, unwanted: Prompt, shot: str, reasons: list[Because]) 
     fallback = vocabulary.DEFAULT_SCENES[shot]
     name = fallback if fallback in SCENES and fallback not in excluded else "grey"
     if name in excluded:
-        name = next(scene for scene in SCENES if scene not in excluded)
+        name = next((scene for scene in SCENES if scene not in excluded), "grey")
     reasons.append(Because("scene", SCENES[name].title, ""))
     return name
 
