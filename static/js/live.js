@@ -31,6 +31,7 @@ async function refresh(/** @type {HTMLElement} */ element) {
   busy.set(element, now);
   const pause = (calmUntil.get(element.id) ?? 0) - now;
   if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+  if (!element.isConnected) return;
   const began = performance.now();
   const { liveCalm } = element.dataset;
   if (liveCalm) calmUntil.set(element.id, began + Number(liveCalm));
@@ -54,15 +55,26 @@ function refreshStale(/** @type {HTMLElement} */ element, /** @type {number} */ 
   }
 }
 
+/** What lies inside another of these comes along with it. */
+function refreshOutermost(/** @type {HTMLElement[]} */ elements) {
+  const all = new Set(elements);
+  for (const element of elements) {
+    let outer = element.parentElement;
+    while (outer && !all.has(outer)) outer = outer.parentElement;
+    if (!outer) refresh(element);
+  }
+}
+
 function refreshAll() {
-  document.querySelectorAll("[data-live]").forEach(refresh);
+  refreshOutermost([...document.querySelectorAll("[data-live]")]);
 }
 
 function refreshTopics(/** @type {string[]} */ topics) {
   for (const topic of topics) changedAt.set(topic, performance.now());
-  for (const element of document.querySelectorAll("[data-live]")) {
-    if (topicsOf(element).some((topic) => topics.includes(topic))) refresh(element);
-  }
+  const concerned = [...document.querySelectorAll("[data-live]")].filter((element) =>
+    topicsOf(element).some((topic) => topics.includes(topic)),
+  );
+  refreshOutermost(concerned);
 }
 
 // --- The stream ----------------------------------------------------------------------------
@@ -166,6 +178,12 @@ document.addEventListener("pointercancel", onRelease);
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
   if (!isLive(target)) return;
+  // Replaced with what surrounds it, while its own answer was on the way: swapped all the same, it
+  // would take the preserved pictures out of the page with it.
+  if (!target.isConnected) {
+    event.detail.shouldSwap = false;
+    return;
+  }
   const isRefresh = requestConfig.verb === "get" && requestConfig.elt === target;
   if (isRefresh && pressed && target.contains(pressed)) {
     event.detail.shouldSwap = false;

@@ -202,3 +202,20 @@ def test_without_a_script_the_job_can_be_done_and_errors_lose_nothing(
     page.wait_for_timeout(1500)
     page.reload()
     expect(page.locator(PICTURES)).to_have_count(4)
+
+
+def test_pictures_stay_while_the_page_fetches_itself_anew(
+    open_browser: Open, ada: User, studio_team: Team
+) -> None:
+    tune = factories.create_tune(team=studio_team, owner=ada, engine="fake")
+    page = open_browser(width=390, height=800)
+    sign_in(page, ada.email)
+    page.goto(tune.get_absolute_url())
+    for count in (4, 8):
+        page.get_by_role("button", name="Generate").last.click()
+        expect(page.locator(PICTURES)).to_have_count(count)
+    for _ in range(5):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(120)
+    page.wait_for_timeout(1500)
+    expect(page.locator(PICTURES)).to_have_count(8)
