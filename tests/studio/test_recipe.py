@@ -86,7 +86,14 @@ def test_negative_words_rule_out_what_the_text_asks() -> None:
 
 
 def test_parameters_win_over_words() -> None:
-    assert recipe("ohwx man, oil painting", style="Line art").style == "Line art"
+    found = recipe("ohwx man, oil painting", style="Line art")
+    assert (found.medium, found.style) == ("", "Line art")
+
+
+def test_a_mood_leaves_the_words_their_medium() -> None:
+    found = recipe("portrait of ohwx man, oil painting style", style="Fantasy art")
+    assert (found.medium, found.style) == ("Oil painting", "Fantasy art")
+    assert recipe("portrait of ohwx man", style="Fantasy art").medium == ""
 
 
 def test_strictness_follows_cfg_scale() -> None:

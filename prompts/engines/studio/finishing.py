@@ -45,7 +45,7 @@ def finish(
     if enlargement is not None:
         return _enlarged(pixels, rendering, cutout, recipe, photo, enlargement)
     wanted = recipe.fine or rendering.framing.scale > _NOTICEABLE
-    if wanted and recipe.style in _PHOTOGRAPHIC and cutout.scale < 1:
+    if wanted and _is_photograph(recipe) and cutout.scale < 1:
         pixels = _textured(pixels, rendering, cutout, photo, _inside(rendering.figure.matte), 0.8)
     return pixels
 
@@ -58,6 +58,9 @@ def styled(
     What the steering's mask protects is put back last.
     """
     picture = rendering.picture
+    if recipe.medium:
+        rng = np.random.default_rng([seed, 6])
+        picture = styles.apply(recipe.medium, picture, rendering.figure, rng)
     if recipe.style:
         strength = float(np.interp(recipe.emphasis, (0.5, 1.0), (0.6, 1.0)))
         rng = np.random.default_rng([seed, 4])
@@ -77,6 +80,10 @@ def to_eight_bit(picture: Picture, seed: int, noise: float = 0.6) -> Pixels:
     return to_pixels(picture + spread[..., None])
 
 
+def _is_photograph(recipe: Recipe) -> bool:
+    return recipe.style in _PHOTOGRAPHIC and not recipe.medium
+
+
 def _enlarged(
     pixels: Pixels,
     rendering: Rendering,
@@ -86,7 +93,7 @@ def _enlarged(
     enlargement: Enlargement,
 ) -> Pixels:
     large = upscale.times_four(pixels)
-    if recipe.style not in _PHOTOGRAPHIC:
+    if not _is_photograph(recipe):
         return large
     inside = _inside(rendering.figure.matte)
     if enlargement.person:

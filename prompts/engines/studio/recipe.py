@@ -19,6 +19,9 @@ from .words import Match, Prompt
 
 JSON = dict[str, Any]
 
+#: Styles that are a mood, and those that are a technique the mood can be made in.
+_MOODS = frozenset({"Cinematic", "Fantasy art", "Enhance"})
+_MEDIA = frozenset({"Oil painting", "Impasto", "Digital Art", "Comic book", "Lowpoly"})
 _HEX_COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 
 
@@ -40,7 +43,7 @@ class Recipe:
 
     `emphasis` scales how strongly light and palette follow the words (1 is usual), `retouch`
     0–1 the skin retouch, `softness` the backdrop's blur. `colour` "#rrggbb" is a plain backdrop
-    in exactly that colour.
+    in exactly that colour. `medium` is a style that words name beside the parameter's `style`.
     """
 
     scene: str
@@ -48,6 +51,7 @@ class Recipe:
     colour: str = ""
     lights: tuple[str, ...] = ()
     palette: str = ""
+    medium: str = ""
     style: str = ""
     grading: str = ""
     grain: bool = False
@@ -67,6 +71,7 @@ class Recipe:
             "colour": self.colour,
             "light": list(self.lights),
             "palette": self.palette,
+            "medium": self.medium,
             "style": self.style,
             "color_grading": self.grading,
             "film_grain": self.grain,
@@ -84,13 +89,15 @@ def read(prompt: Prompt, unwanted: Prompt, parameters: Mapping[str, Any]) -> Rec
     shot = _shot(prompt, reasons)
     lights = _lights(prompt, taken_away, reasons)
     colour = _colour(prompt, reasons)
+    medium, style = _styles(prompt, unwanted, parameters, reasons)
     return Recipe(
         scene="grey" if colour else _scene(prompt, unwanted, shot, reasons),
         shot=shot,
         colour=colour,
         lights=lights,
         palette=_palette(prompt, taken_away, reasons),
-        style=_style(prompt, unwanted, parameters, reasons),
+        medium=medium,
+        style=style,
         grading=str(parameters.get("color_grading") or ""),
         grain=bool(parameters.get("film_grain")) and "grain" not in taken_away,
         emphasis=_emphasis(parameters, reasons),
@@ -170,23 +177,30 @@ def _palette(prompt: Prompt, taken_away: set[str], reasons: list[Because]) -> st
     return ""
 
 
-def _style(
+def _styles(
     prompt: Prompt, unwanted: Prompt, parameters: Mapping[str, Any], reasons: list[Because]
-) -> str:
+) -> tuple[str, str]:
+    """Medium and style. The parameter wins over words, but a mood leaves them the medium.
+
+    "oil painting style" with the style "Fantasy art" is an oil painting of a fantasy.
+    """
     wanted = str(parameters.get("style") or "")
-    if wanted:
+    if wanted in STYLES:
         reasons.append(Because("style", wanted, "parameter style"))
-        return wanted if wanted in STYLES else ""
+        if wanted not in _MOODS:
+            return "", wanted
     words = {style.name: (*style.words, style.name.lower()) for style in STYLES.values()}
     excluded = {match.meaning for match in unwanted.find(words)}
     # "cinematic lighting" speaks of light: light words are matched along with the styles.
     found = prompt.find({**words, "": _flat(vocabulary.LIGHTS)})
     matches = [match for match in found if match.meaning not in ("", *excluded)]
+    if wanted in STYLES:
+        matches = [match for match in matches if match.meaning in _MEDIA]
     if not matches:
-        return ""
-    style = _strongest(matches)
-    reasons.append(Because("style", style, _phrases(matches, style)))
-    return style
+        return "", wanted if wanted in STYLES else ""
+    named = _strongest(matches)
+    reasons.append(Because("medium" if wanted else "style", named, _phrases(matches, named)))
+    return (named, wanted) if wanted in STYLES else ("", named)
 
 
 def _emphasis(parameters: Mapping[str, Any], reasons: list[Because]) -> float:
