@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -159,3 +160,17 @@ def test_a_grey_photo_makes_a_picture() -> None:
     cache = Memory()
     person = Person(sources(grey), cache, train(grey, cache=cache))
     assert person.picture().std() > 20
+
+
+def test_two_workers_in_one_process_do_not_disturb_each_other(person: Person) -> None:
+    data = sample_photos()[2][1]
+
+    def learn(_: int) -> bytes:
+        cache = Memory()
+        train(data, cache=cache)
+        return cache.items[cache_key("p0")]
+
+    with ThreadPoolExecutor(3) as pool:
+        learnt = list(pool.map(learn, range(3)))
+        made = list(pool.map(lambda _: person.pictures()[0].data, range(3)))
+    assert len(set(learnt)) == len(set(made)) == 1
