@@ -141,6 +141,13 @@ def may_change(request: MemberRequest, tune: Tune) -> bool:
     return may_change_tune(_membership_in(request, tune.team_id), tune)
 
 
+def require_admin(request: MemberRequest) -> Membership:
+    """The current membership, if it may change the team's settings."""
+    if not request.membership.is_admin:
+        raise PermissionDenied("Only the admins of your team may change this.")
+    return request.membership
+
+
 def require_maker(request: MemberRequest) -> Membership:
     """The current membership, if its role may make things."""
     if not request.membership.may_make:

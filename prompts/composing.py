@@ -172,6 +172,8 @@ def preset_cards(tune: Tune, chosen: str) -> list[tuple[str, str, list[PresetCar
 
 def _card(tune: Tune, preset: Preset, chosen: str) -> PresetCard:
     url = ""
+    if preset.input_image:
+        url = reverse("preset_backdrop", args=[preset.slug])
     if name := tune.samples.get(preset.slug):
         # Kept for ever by browsers: the content's hash makes a later training's a new address.
         version = PurePosixPath(name).stem[:12]

@@ -14,6 +14,9 @@ urlpatterns = [
     path("developing/", home.developing, name="developing"),
     # Teams
     path("teams/<str:public_id>/switch/", teams.team_switch, name="team_switch"),
+    path("settings/", teams.team_settings, name="team_settings"),
+    path("settings/backdrop/", teams.team_backdrop, name="team_backdrop"),
+    path("presets/<slug:slug>/backdrop.jpg", teams.preset_backdrop, name="preset_backdrop"),
     # Tunes
     path("tunes/", tunes.tune_list, name="tune_list"),
     path("tunes/new/", tunes.tune_new, name="tune_new"),

@@ -35,6 +35,9 @@ ROUTES: dict[str, Route] = {
     "health": Route("GET", (200, 200, 200, 200, 200)),
     "developing": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
     "team_switch": Route("POST", (SIGN_IN, 404, 302, 302, 302), "team"),
+    "team_settings": Route("GET", (SIGN_IN, 200, 403, 403, 200)),
+    "team_backdrop": Route("POST", (SIGN_IN, 302, 403, 403, 302)),
+    "preset_backdrop": Route("GET", (SIGN_IN, 404, 200, 200, 200), args=("our-backdrop",)),
     "tune_list": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
     "tune_new": Route("GET", (SIGN_IN, 200, 403, 200, 200)),
     "tune_detail": Route("GET", (SIGN_IN, 404, 200, 200, 200), "tune"),
@@ -108,6 +111,9 @@ def tune(alice: User, team: object) -> Tune:
     tune = factories.create_tune(team=alice.teams.get(), owner=alice, photos=1)
     prompt = factories.create_prompt(tune=tune, status=PromptStatus.COMPLETED)
     image = factories.create_image(prompt=prompt)
+    alice.teams.get().presets.create(
+        slug="our-backdrop", title="Ours", kind="headshot", text="{token}", input_image=image.file
+    )
     Tune.objects.filter(pk=tune.pk).update(samples={"some-preset": image.thumbnail(320)})
     return tune
 
@@ -146,7 +152,8 @@ def test_reading_a_writing_address_is_refused(
     route = ROUTES[name]
     targets = {"team": tune.team, "tune": tune, "photo": tune.photos.first()}
     targets |= {"prompt": tune.prompts.first()}
-    url = reverse(name, args=[targets[route.target].public_id, *route.args])  # type: ignore[union-attr]
+    ids = [targets[route.target].public_id] if route.target else []  # type: ignore[union-attr]
+    url = reverse(name, args=[*ids, *route.args])
     assert clients["owner"].get(url).status_code == 405
 
 

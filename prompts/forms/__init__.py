@@ -2,6 +2,15 @@
 
 from .prompts import PromptForm
 from .setup import SetupForm
+from .teams import BackdropForm, TeamForm
 from .tunes import PhotoForm, TuneForm, TuneSettingsForm
 
-__all__ = ["PhotoForm", "PromptForm", "SetupForm", "TuneForm", "TuneSettingsForm"]
+__all__ = [
+    "BackdropForm",
+    "PhotoForm",
+    "PromptForm",
+    "SetupForm",
+    "TeamForm",
+    "TuneForm",
+    "TuneSettingsForm",
+]

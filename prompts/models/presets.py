@@ -35,6 +35,8 @@ class Preset(models.Model):
     text = models.TextField()
     #: Named and validated as in `prompts.parameters`.
     parameters = models.JSONField(default=dict, blank=True)
+    #: Storage name of the picture that prompts made from this preset start from.
+    input_image = models.CharField(max_length=255, blank=True, editable=False)
 
     objects = PresetQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.storage import default_storage
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +17,7 @@ from prompts.composing import composer_context, has_trigger, new_form, with_trig
 from prompts.flows.prompts import cancel_prompt, delete_prompt, retry_prompt, submit_prompt
 from prompts.forms import PromptForm
 from prompts.models import Preset, Prompt, Tune
+from prompts.storage import read_bytes
 from prompts.views.paging import page_of
 
 PER_PAGE = 12
@@ -71,14 +73,18 @@ def _with_trigger_if_asked(request: MemberRequest, tune: Tune) -> QueryDict:
 
 def _submit(request: MemberRequest, tune: Tune, form: PromptForm) -> Prompt:
     presets = Preset.objects.for_team(tune.team)
+    preset = presets.filter(slug=form.data.get("preset", "")).first()
+    input_image = form.images.get("input_image")
+    if input_image is None and preset is not None and preset.input_image:
+        input_image = read_bytes(default_storage, preset.input_image)
     return submit_prompt(
         tune=tune,
         author=request.user,
         text=form.cleaned_data["text"],
         parameters=form.parameters,
         num_images=form.cleaned_data["num_images"],
-        preset=presets.filter(slug=form.data.get("preset", "")).first(),
-        input_image=form.images.get("input_image"),
+        preset=preset,
+        input_image=input_image,
         mask_image=form.images.get("mask_image"),
     )
 

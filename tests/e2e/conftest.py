@@ -44,7 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium found; set CHROMIUM"))
 
 
-@pytest.fixture(scope="session")
+# Both end with their module: a worker left running would take the jobs of other tests, and
+# Playwright's event loop would be in the way of theirs.
+@pytest.fixture(scope="module")
 def portal(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Portal]:
@@ -55,7 +57,7 @@ def portal(
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
