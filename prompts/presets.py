@@ -118,7 +118,7 @@ BUILT_IN: tuple[BuiltIn, ...] = (
     ),
     BuiltIn(
         "neon-rain", ACTION, "Neon rain",
-        "{token} {class} in a neon street at night, heavy rain, dramatic rim light",
+        "{token} {class} in the rain, a storm at night, neon light, dramatic rim light",
         {"style": "Neonpunk", "cfg_scale": 8.0, "steps": 25},
     ),
     BuiltIn(

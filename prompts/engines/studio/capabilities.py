@@ -78,5 +78,4 @@ CAPABILITIES: dict[str, Capability] = {
     "backend_version": Capability(_IGNORED, "There is one version of this engine."),
     "lora_scale": Capability(_IGNORED, "There is no LoRA: the photos themselves are used."),
     "prompt_expansion": Capability(_IGNORED, "The words are taken as they are."),
-    "callback": Capability(_HONOURED, "Sent by the portal, whatever the engine."),
 }
