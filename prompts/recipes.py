@@ -9,11 +9,11 @@ from prompts.parameters import BY_NAME, Kind
 
 #: What is shown of an engine's recipe, in order; anything else stays in the embedded JSON.
 ENGINE_ROWS = (
-    ("scene", "Scene"),
+    ("scene_title", "Scene"),
     ("shot", "Shot"),
     ("light", "Light"),
     ("palette", "Palette"),
-    ("mood", "Mood"),
+    ("medium", "Medium"),
 )
 
 
@@ -27,8 +27,10 @@ def recipe_rows(image: Image) -> list[tuple[str, str]]:
         if name in BY_NAME and name != "seed"
     ]
     rows += [(label, _plain(recipe[key])) for key, label in ENGINE_ROWS if recipe.get(key)]
-    if recipe.get("because"):
-        rows.append(("Because of", _reasons(recipe["because"])))
+    if reasons := _reasons(recipe.get("because", [])):
+        rows.append(("Because of", reasons))
+    if recipe.get("not_followed"):
+        rows.append(("Not followed", _plain(recipe["not_followed"])))
     rows += [
         ("Seed", str(image.seed)),
         ("Size", f"{image.width} × {image.height}"),
@@ -38,10 +40,12 @@ def recipe_rows(image: Image) -> list[tuple[str, str]]:
 
 
 def _reasons(reasons: list[dict[str, Any]]) -> str:
-    """Which words of the text led to which choice: “office, daylight” → Modern office."""
-    return "; ".join(
-        f"“{_plain(r.get('words', ''))}” → {_plain(r.get('value', ''))}" for r in reasons
-    )
+    """Which words of the text led to which choice: “office, daylight” → Open-plan office.
+
+    What nothing asked for, and what a parameter says that stands in a row of its own, is left out.
+    """
+    told = [r for r in reasons if r.get("words") and not r["words"].startswith("parameter ")]
+    return "; ".join(f"“{_plain(r['words'])}” → {_plain(r.get('value', ''))}" for r in told)
 
 
 def _plain(value: Any) -> str:

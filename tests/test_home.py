@@ -96,7 +96,8 @@ def test_demo_command_makes_a_trained_sample_person_once(client: Client) -> None
     assert len(tune.samples) >= 12
     data = {"login": DEMO_EMAIL, "password": DEMO_PASSWORD}
     client.post(reverse("account_login"), data)
-    assert client.get("/").context["sample_tune"] == tune
+    page = client.get("/").context
+    assert page["sample_tune"] == tune and page["is_new"]
     call_command("demo", "--first-start")
     assert User.objects.count() == 1
 
@@ -104,3 +105,11 @@ def test_demo_command_makes_a_trained_sample_person_once(client: Client) -> None
 def test_demo_command_leaves_an_install_with_accounts_alone(alice: User) -> None:
     call_command("demo", "--first-start")
     assert not User.objects.filter(email=DEMO_EMAIL).exists()
+
+
+def test_first_steps_give_way_to_pictures(alice: User, alice_client: Client) -> None:
+    assert alice_client.get("/").context["is_new"]
+    sample = factories.create_tune(team=alice.teams.get(), owner=alice, is_sample=True)
+    assert alice_client.get("/").context["is_new"]
+    factories.create_image(prompt=factories.create_prompt(tune=sample))
+    assert not alice_client.get("/").context["is_new"]

@@ -44,12 +44,13 @@ def _home_context(request: MemberRequest) -> dict[str, object]:
     visible = Tune.objects.visible_to(membership)
     tunes = with_portraits(visible.order_by("-id")[:SHOWN])
     images = Image.objects.visible_to(membership).select_related("tune", "prompt")
+    latest = list(images.order_by("-id")[:SHOWN])
     return {
         **developing_context(request),
         "tunes": tunes,
-        "latest_images": images.order_by("-id")[:SHOWN],
+        "latest_images": latest,
         "greeting": _greeting(),
-        "is_new": all(tune.is_sample for tune in tunes),
+        "is_new": not latest and all(tune.is_sample for tune in tunes),
         "sample_tune": next((tune for tune in tunes if tune.is_sample), None),
     }
 
