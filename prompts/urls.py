@@ -3,7 +3,7 @@
 from django.urls import path
 
 from prompts import live
-from prompts.views import gallery, home, images, photos, prompts, teams, tunes
+from prompts.views import gallery, home, images, photos, prompts, reference, teams, tunes
 
 urlpatterns = [
     # The frame
@@ -11,6 +11,7 @@ urlpatterns = [
     path("setup/", home.setup, name="setup"),
     path("health/", home.health, name="health"),
     path("live/", live.stream, name="live"),
+    path("parameters/", reference.parameters, name="parameters"),
     path("developing/", home.developing, name="developing"),
     # Teams
     path("teams/<str:public_id>/switch/", teams.team_switch, name="team_switch"),

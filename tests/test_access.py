@@ -33,6 +33,7 @@ ROUTES: dict[str, Route] = {
     "home": Route("GET", (200, 200, 200, 200, 200)),
     "setup": Route("GET", (302, 302, 302, 302, 302)),
     "health": Route("GET", (200, 200, 200, 200, 200)),
+    "parameters": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
     "developing": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
     "team_switch": Route("POST", (SIGN_IN, 404, 302, 302, 302), "team"),
     "team_settings": Route("GET", (SIGN_IN, 200, 403, 403, 200)),

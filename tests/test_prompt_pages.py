@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from prompts.models import Preset, Prompt, PromptStatus, Tune, User
+from prompts.parameters import form_parameters
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -189,3 +190,11 @@ def test_number_of_queries_does_not_grow_with_the_list(
     for _ in range(8):
         factories.create_image(prompt=factories.create_prompt(tune=tune))
     assert queries() == few
+
+
+def test_reference_names_every_parameter_of_the_form(alice_client: Client) -> None:
+    page = alice_client.get(reverse("parameters")).content.decode()
+    missing = [p.name for p in form_parameters() if f'id="{p.name}"' not in page]
+    assert missing == []
+    assert "128 to 2048, a multiple of 8" in page.lower()
+    assert "0 to 4294967296, whole" in page
