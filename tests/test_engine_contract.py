@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 from django.utils.module_loading import import_string
 
-from prompts.engines.base import Engine, PromptRequest, SourcePhoto, Support, TrainingRequest
+from prompts.engines.base import (
+    Engine,
+    MemoryCache,
+    PromptRequest,
+    SourcePhoto,
+    Support,
+    TrainingRequest,
+)
 from prompts.parameters import OWN_COLUMNS, PARAMETERS
 from prompts.sample import sample_photos
 
@@ -19,19 +26,6 @@ ENGINES = {
 }
 #: The portal's own doing, not the engines'.
 PORTAL = {"callback", "input_image_url", "mask_image_url"}
-
-
-class Memory:
-    """A cache in memory."""
-
-    def __init__(self) -> None:
-        self.items: dict[str, bytes] = {}
-
-    def get(self, key: str) -> bytes | None:
-        return self.items.get(key)
-
-    def put(self, key: str, data: bytes) -> None:
-        self.items[key] = data
 
 
 def silent(fraction: float, step: str) -> None:
@@ -46,7 +40,7 @@ def trained(request: pytest.FixtureRequest) -> tuple[Engine, dict[str, Any]]:
         SourcePhoto(id=f"p{i}", read=lambda data=data: data)
         for i, (_, data) in enumerate(sample_photos())
     ]
-    cache = Memory()
+    cache = MemoryCache()
     steps: list[tuple[float, str]] = []
     result = engine.train(
         TrainingRequest(class_name="woman", token="ohwx", photos=photos, cache=cache),

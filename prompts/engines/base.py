@@ -64,6 +64,19 @@ class Cache(Protocol):
     def put(self, key: str, data: bytes) -> None: ...
 
 
+class MemoryCache:
+    """A `Cache` that lives as long as the process, for commands, benchmarks and tests."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        return self.items.get(key)
+
+    def put(self, key: str, data: bytes) -> None:
+        self.items[key] = data
+
+
 class Progress(Protocol):
     """Called with a fraction 0–1 and the step in words.
 

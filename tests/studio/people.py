@@ -9,25 +9,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from prompts.engines.base import Picture, PromptRequest, SourcePhoto, TrainingResult
+from prompts.engines.base import (
+    MemoryCache,
+    Picture,
+    PromptRequest,
+    SourcePhoto,
+    TrainingResult,
+)
 from prompts.engines.studio.engine import StudioEngine
 from prompts.sample import sample_photos
 
 Pixels = NDArray[np.uint8]
 HEADSHOT = "professional headshot of ohwx woman, clean background, studio lighting"
-
-
-class Memory:
-    """A cache in memory."""
-
-    def __init__(self) -> None:
-        self.items: dict[str, bytes] = {}
-
-    def get(self, key: str) -> bytes | None:
-        return self.items.get(key)
-
-    def put(self, key: str, data: bytes) -> None:
-        self.items[key] = data
 
 
 def silent(fraction: float, step: str) -> None:
@@ -58,7 +51,7 @@ class Person:
     """A trained person and the requests made for them."""
 
     def __init__(
-        self, photos: Sequence[SourcePhoto], cache: Memory, result: TrainingResult
+        self, photos: Sequence[SourcePhoto], cache: MemoryCache, result: TrainingResult
     ) -> None:
         self.photos, self.cache, self.result = photos, cache, result
         self.engine = StudioEngine()

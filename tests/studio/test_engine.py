@@ -11,17 +11,17 @@ import cv2
 import numpy as np
 import pytest
 
-from prompts.engines.base import TrainingRequest
+from prompts.engines.base import MemoryCache, TrainingRequest
 from prompts.engines.errors import EngineError, UnsupportedRequest, UnusablePhotos
 from prompts.engines.studio.engine import StudioEngine
 from prompts.engines.studio.training import cache_key
 from prompts.sample import sample_photos
 
-from .people import Memory, Person, decode, jpeg, sample_pixels, silent, sources
+from .people import Person, decode, jpeg, sample_pixels, silent, sources
 
 
-def train(*photos: bytes, cache: Memory | None = None) -> Any:
-    request = TrainingRequest("woman", "ohwx", sources(*photos), cache or Memory())
+def train(*photos: bytes, cache: MemoryCache | None = None) -> Any:
+    request = TrainingRequest("woman", "ohwx", sources(*photos), cache or MemoryCache())
     return StudioEngine().train(request, silent)
 
 
@@ -47,7 +47,7 @@ def test_training_without_a_face_fails_in_words() -> None:
 
 def test_training_tells_its_steps() -> None:
     steps: list[tuple[float, str]] = []
-    request = TrainingRequest("woman", "ohwx", sources(sample_photos()[0][1]), Memory())
+    request = TrainingRequest("woman", "ohwx", sources(sample_photos()[0][1]), MemoryCache())
     StudioEngine().train(request, lambda fraction, step: steps.append((fraction, step)))
     fractions = [fraction for fraction, _ in steps]
     assert fractions == sorted(fractions)
@@ -65,7 +65,7 @@ def test_threads_do_not_change_a_byte(person: Person) -> None:
     try:
         for count in (1, 2):
             cv2.setNumThreads(count)
-            cache = Memory()
+            cache = MemoryCache()
             result = train(sample_photos()[1][1], cache=cache)
             trained.append((result.data, cache.items[cache_key("p0")]))
             made.append(person.pictures()[0].data)
@@ -120,7 +120,7 @@ def test_preview_shows_the_first_image(person: Person) -> None:
 @pytest.mark.parametrize("damage", [b"", b"garbage", None])
 def test_a_damaged_cache_is_made_anew(person: Person, damage: bytes | None) -> None:
     whole = person.pictures()[0].data
-    cache = Memory()
+    cache = MemoryCache()
     for key, data in person.cache.items.items():
         cache.items[key] = data[: len(data) // 2] if damage is None else damage
     request = replace(person.request(), cache=cache)
@@ -152,12 +152,12 @@ def test_removed_photos_are_not_used(person: Person) -> None:
 def test_a_photo_that_changed_to_faceless_fails_in_words(person: Person) -> None:
     faceless = sources(*[jpeg(np.zeros((50, 50, 3), np.uint8))] * 3)
     with pytest.raises(UnusablePhotos):
-        person.pictures(photos=faceless, cache=Memory())
+        person.pictures(photos=faceless, cache=MemoryCache())
 
 
 def test_a_grey_photo_makes_a_picture() -> None:
     grey = jpeg(cv2.cvtColor(cv2.cvtColor(sample_pixels(), cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR))
-    cache = Memory()
+    cache = MemoryCache()
     person = Person(sources(grey), cache, train(grey, cache=cache))
     assert person.picture().std() > 20
 
@@ -166,7 +166,7 @@ def test_two_workers_in_one_process_do_not_disturb_each_other(person: Person) ->
     data = sample_photos()[2][1]
 
     def learn(_: int) -> bytes:
-        cache = Memory()
+        cache = MemoryCache()
         train(data, cache=cache)
         return cache.items[cache_key("p0")]
 

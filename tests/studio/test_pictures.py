@@ -214,11 +214,11 @@ def test_the_photo_that_carries_the_shot_is_chosen() -> None:
 
 
 def _trained(*photos: bytes) -> tuple[object, object, object]:
-    from prompts.engines.base import TrainingRequest
+    from prompts.engines.base import MemoryCache, TrainingRequest
 
-    from .people import Memory, silent
+    from .people import silent
 
-    given, cache = sources(*photos), Memory()
+    given, cache = sources(*photos), MemoryCache()
     result = training.train(TrainingRequest("woman", "ohwx", given, cache), silent)
     return given, cache, result
 

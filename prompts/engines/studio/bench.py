@@ -26,7 +26,7 @@ import numpy as np
 
 from prompts.sample import sample_photos
 
-from ..base import PromptRequest, SourcePhoto, TrainingRequest
+from ..base import MemoryCache, PromptRequest, SourcePhoto, TrainingRequest
 from . import (
     backdrops,
     composition,
@@ -51,19 +51,6 @@ TEXT = "professional headshot of ohwx person, clean background, studio lighting"
 PARTS = ("cold", "training", "warm", "stages", "styles", "enlarged")
 
 JSON = dict[str, Any]
-
-
-class Memory:
-    """A cache in memory."""
-
-    def __init__(self) -> None:
-        self.items: dict[str, bytes] = {}
-
-    def get(self, key: str) -> bytes | None:
-        return self.items.get(key)
-
-    def put(self, key: str, data: bytes) -> None:
-        self.items[key] = data
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -108,7 +95,7 @@ def _measure(options: argparse.Namespace, threads: int) -> JSON:
 def _cold(photo: bytes, repeat: int) -> JSON:
     """The first picture of a fresh process from a photo never cut out; repeats would be warm."""
     record = PhotoRecord("photo", 1.0, 1.0, 1.0, 1.0, {}, "0")
-    request = _request(photo, Memory(), {"photos": [record.as_json()]})
+    request = _request(photo, MemoryCache(), {"photos": [record.as_json()]})
     started = time.perf_counter()
     next(StudioEngine().generate(request, _silent))
     return {"cold_s": round(time.perf_counter() - started, 3)}
@@ -212,12 +199,12 @@ _PARTS: dict[str, Callable[[bytes, int], JSON]] = {
 
 def _trained(photo: bytes) -> PromptRequest:
     """A request for one picture of a person trained from one photo."""
-    cache = Memory()
+    cache = MemoryCache()
     training = TrainingRequest("person", "ohwx", [SourcePhoto("photo", lambda: photo)], cache)
     return _request(photo, cache, StudioEngine().train(training, _silent).data)
 
 
-def _request(photo: bytes, cache: Memory, training_data: JSON) -> PromptRequest:
+def _request(photo: bytes, cache: MemoryCache, training_data: JSON) -> PromptRequest:
     return PromptRequest(
         text=TEXT,
         parameters={},

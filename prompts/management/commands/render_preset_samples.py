@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from prompts.engines.base import PromptRequest, SourcePhoto, TrainingRequest
+from prompts.engines.base import MemoryCache, PromptRequest, SourcePhoto, TrainingRequest
 from prompts.engines.registry import get_engine
 from prompts.imaging import make_thumbnail
 from prompts.presets import BUILT_IN, BuiltIn
@@ -21,19 +21,6 @@ WIDTH = 320
 TOKEN, CLASS_NAME = "ohwx", "woman"
 
 
-class Memory:
-    """A cache for the length of this command."""
-
-    def __init__(self) -> None:
-        self.items: dict[str, bytes] = {}
-
-    def get(self, key: str) -> bytes | None:
-        return self.items.get(key)
-
-    def put(self, key: str, data: bytes) -> None:
-        self.items[key] = data
-
-
 class Command(BaseCommand):
     help = f"Writes {FOLDER.relative_to(settings.BASE_DIR)}/SLUG.webp for every built-in preset."
 
@@ -41,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--engine", default=settings.DEFAULT_ENGINE)
 
     def handle(self, *, engine: str, **options: Any) -> None:
-        maker, cache = get_engine(engine), Memory()
+        maker, cache = get_engine(engine), MemoryCache()
         photos = [SourcePhoto(name, partial(bytes, data)) for name, data in sample_photos()]
         training = TrainingRequest(class_name=CLASS_NAME, token=TOKEN, photos=photos, cache=cache)
         result = maker.train(training, lambda fraction, step: None)
