@@ -184,7 +184,9 @@ function onBeforeSwap(/** @type {CustomEvent} */ event) {
 }
 
 function onFailure(/** @type {CustomEvent} */ event) {
-  if (event.detail.requestConfig?.triggeringEvent?.type === "live") return;
+  const { elt, verb } = event.detail.requestConfig;
+  // Live elements ask again by themselves.
+  if (verb === "get" && elt.matches("[data-live]")) return;
   const status = event.detail.xhr?.status;
   let text = "The server cannot be reached. Try again in a moment.";
   if (status === 403) text = "You may not do that here. Reload the page and try again.";
