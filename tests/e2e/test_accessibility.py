@@ -1,0 +1,78 @@
+"""No page has a fault that axe can find (WCAG 2.2 A and AA, best practice)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from prompts.models import Tune, TuneStatus, User
+from tests import factories
+from tests.e2e.steps import sign_in
+
+Open = Callable[..., Page]
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
+    "preload": False,  # it would ask for imported style sheets at wrong addresses
+}
+PAGES = ["/", "/tunes/", "/tunes/new/", "/gallery/", "/settings/", "/parameters/"]
+
+
+@pytest.fixture
+def ada(transactional_db: None) -> User:
+    user = factories.create_user(name="Ada Ames", email="ada@example.com")
+    factories.create_membership(team=factories.create_team(), user=user, role="owner")
+    return user
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds on the page as it is, a line each."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{page.url} {f['id']}: {f['nodes'][0]['target']}" for f in found]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_pages_have_no_accessibility_fault(
+    open_browser: Open, ada: User, mode: str, width: int
+) -> None:
+    team = ada.teams.get()
+    tune = factories.create_tune(team=team, owner=ada)
+    failed = factories.create_tune(
+        team=team, owner=ada, title="Bo", status=TuneStatus.FAILED, error="No face was found."
+    )
+    page = open_browser(
+        width=width,
+        height=800,
+        color_scheme=mode,
+        reduced_motion="reduce",  # axe would measure colours half-way through a fade
+        bypass_csp=True,  # it measures by means of inline styles
+    )
+    page.goto("/")
+    found = faults(page)
+    sign_in(page, ada.email)
+    for address in [*PAGES, failed.get_absolute_url(), tune.get_absolute_url()]:
+        page.goto(address)
+        found += faults(page)
+    found += faults_of_the_job(page, tune)
+    assert found == []
+
+
+def faults_of_the_job(page: Page, tune: Tune) -> list[str]:
+    """A form with errors, a card with pictures, the lightbox, the picture's own page."""
+    page.locator("details:has(input[name=w]) > summary").first.click()
+    page.locator("input[name=w]").fill("1001")
+    page.get_by_role("button", name="Generate").last.click()
+    expect(page.get_by_text("Must be a multiple of 8").first).to_be_visible()
+    found = faults(page)
+    page.goto(tune.get_absolute_url())
+    page.get_by_role("button", name="Generate").last.click()
+    expect(page.locator("article.prompt .strip img")).to_have_count(4)
+    found += faults(page)
+    page.locator("a[data-lightbox]").first.click()
+    expect(page.locator("[data-lightbox-view]")).to_be_visible()
+    found += faults(page)
+    page.reload()
+    return found + faults(page)
