@@ -39,11 +39,6 @@ def _new_engine(name: str) -> Engine:
     return engine
 
 
-def engine_choices() -> list[tuple[str, str]]:
-    """Name and label of every engine, for forms."""
-    return [(name, get_engine(name).label) for name in settings.ENGINES]
-
-
 def _forget_engines(*, setting: str, **_: object) -> None:
     if setting == "ENGINES":
         _engines.clear()

@@ -179,12 +179,6 @@ def finish_prompt(prompt: Prompt) -> bool:
         return _told(prompt, prompt.finish())
 
 
-def fail_prompt(prompt: Prompt, reason: str) -> bool:
-    """It cannot be done; `reason` is shown to its author."""
-    with transaction.atomic():
-        return _told(prompt, prompt.fail(reason))
-
-
 def cancel_prompt(prompt: Prompt) -> bool:
     """Ends an open prompt; the pictures made so far stay. False when it had already ended."""
     with transaction.atomic():

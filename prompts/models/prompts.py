@@ -103,10 +103,6 @@ class Prompt(PublicModel, Job):
         """Text, count and parameters as one form's worth of values."""
         return {"text": self.text, "num_images": self.num_images, **self.parameters}
 
-    def place_in_line(self) -> int:
-        """How many jobs a worker will take before this one: 0 is next."""
-        return Prompt.objects.runnable().filter(pk__lt=self.pk).count()
-
     def cancel(self) -> bool:
         """Ends an open prompt; the pictures made so far stay. False when it had already ended.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..arrays import Floats, Mask, Picture, blur, hex_colour, luminance, screen, smoothstep
+from ..arrays import Floats, Mask, Picture, blur, hex_colour, screen, smoothstep
 
 
 @dataclass(frozen=True)
@@ -168,8 +168,3 @@ def crisp(picture: Picture, sigma: float, gain: float) -> Picture:
 def blended(a: Picture, b: Picture, share: Mask) -> Picture:
     """`a` where `share` is 0, `b` where it is 1."""
     return a + share[..., None] * (b - a)
-
-
-def tone_of(picture: Picture, sigma: float) -> Mask:
-    """Slightly smoothed luminance."""
-    return blur(luminance(picture), sigma)
