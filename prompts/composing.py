@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.forms import BoundField
 from django.http import QueryDict
 from django.urls import reverse
@@ -24,6 +25,7 @@ from prompts.parameters import (
     Topic,
     form_parameters,
 )
+from prompts.storage import read_bytes
 
 #: What the portal, not the engine, makes of a parameter.
 PORTAL_CAPABILITIES = {
@@ -111,6 +113,25 @@ def initial_values(tune: Tune, query: QueryDict) -> tuple[dict[str, Any], Preset
     return values, preset
 
 
+def kept_images(tune: Tune, preset_slug: str, remix: str) -> dict[str, bytes]:
+    """The images a form starts from without sending them: a preset's, or an earlier prompt's."""
+    preset = Preset.objects.for_team(tune.team).filter(slug=preset_slug).first()
+    if preset is not None and preset.input_image:
+        return {"input_image": read_bytes(default_storage, preset.input_image)}
+    prompt = Prompt.objects.filter(tune=tune, public_id=remix).first()
+    names = {} if prompt is None else {n: getattr(prompt, n) for n in ("input_image", "mask_image")}
+    return {key: read_bytes(default_storage, name) for key, name in names.items() if name}
+
+
+def images_again(tune: Tune, query: QueryDict) -> str:
+    """Public id of the prompt whose images the form takes over with all else, or nothing."""
+    if query.get("what", "all") != "all":
+        return ""
+    remix = query.get("remix", "")
+    rows = Prompt.objects.filter(tune=tune, public_id=remix).exclude(input_image="")
+    return remix if rows.exists() else ""
+
+
 def new_form(tune: Tune, query: QueryDict) -> tuple[PromptForm, str]:
     """An unbound form filled by preset or remix, and the chosen preset's slug."""
     values, preset = initial_values(tune, query)
@@ -118,9 +139,9 @@ def new_form(tune: Tune, query: QueryDict) -> tuple[PromptForm, str]:
 
 
 def composer_context(
-    tune: Tune, form: PromptForm, chosen: str, *, trigger_missing: bool = False
+    tune: Tune, form: PromptForm, chosen: str, *, remix: str = "", trigger_missing: bool = False
 ) -> dict[str, Any]:
-    """Everything `prompts/_composer.html` needs."""
+    """Everything `prompts/_composer.html` needs; `remix` names the prompt whose images serve."""
     engine = get_engine(tune.engine)
     parameters = dict(form.initial)
     if form.is_bound and hasattr(form, "cleaned_data"):
@@ -136,6 +157,7 @@ def composer_context(
         ],
         "presets_by_kind": preset_cards(tune, chosen),
         "chosen": chosen,
+        "remix": remix,
         "engine_label": engine.label,
         "data_path": engine.data_path,
         "expected": _in_words(seconds),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from prompts.models import Preset, Prompt, PromptStatus, Tune, User
 from prompts.parameters import form_parameters
+from prompts.storage import read_bytes
 from tests import factories
+from tests.factories import jpeg_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +202,29 @@ def test_reference_names_every_parameter_of_the_form(alice_client: Client) -> No
     assert missing == []
     assert "128 to 2048, a multiple of 8" in page.lower()
     assert "0 to 4294967296, whole" in page
+
+
+def test_images_of_an_earlier_prompt_serve_again_with_all_its_settings(
+    alice_client: Client, tune: Tune
+) -> None:
+    image = SimpleUploadedFile("lobby.jpg", jpeg_bytes(), "image/jpeg")
+    submit(alice_client, tune, input_image=image, controlnet="tile")
+    first = Prompt.objects.get()
+    page = alice_client.get(tune.get_absolute_url(), {"remix": first.public_id})
+    assert f'name="remix" value="{first.public_id}"' in page.content.decode()
+    submit(alice_client, tune, remix=first.public_id, controlnet="tile")
+    second = Prompt.objects.latest("id")
+    assert second != first
+    assert read_bytes(default_storage, second.input_image) == read_bytes(
+        default_storage, first.input_image
+    )
+
+
+def test_images_of_another_tune_do_not_serve(
+    alice_client: Client, tune: Tune, charlie: User
+) -> None:
+    foreign = factories.create_tune(team=charlie.teams.get(), owner=charlie)
+    image = factories.create_image(prompt=factories.create_prompt(tune=foreign))
+    prompt = factories.create_prompt(tune=foreign, input_image=image.file)
+    submit(alice_client, tune, remix=prompt.public_id)
+    assert Prompt.objects.get(tune=tune).input_image == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -74,14 +75,15 @@ class PromptForm(forms.Form):
     """Every prompt parameter with its ranges and dependencies.
 
     After validation `parameters` holds what was given, and `images` the clean bytes of
-    `input_image` and `mask_image`.
+    `input_image` and `mask_image`; those in `kept` are there already and serve where no other
+    is given.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kept: Mapping[str, bytes] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for parameter in PARAMETERS:
             self.fields[parameter.name] = _field(parameter)
-        self.images: dict[str, bytes] = {}
+        self.images = dict(kept or {})
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -117,13 +119,16 @@ class PromptForm(forms.Form):
         for parameter in PARAMETERS:
             if not parameter.requires or _is_empty(cleaned.get(parameter.name)):
                 continue
-            if all(_is_empty(cleaned.get(need)) for need in parameter.requires):
+            if not any(self._is_there(need, cleaned) for need in parameter.requires):
                 if any(need in self.errors for need in parameter.requires):
                     continue
                 label = BY_NAME[parameter.requires[0]].label.lower()
                 article = "an" if parameter.requires == INPUT_IMAGE else ""
                 message = f"Needs {article} {label}.".replace("  ", " ")
                 self.add_error(parameter.name, forms.ValidationError(message, code="requires"))
+
+    def _is_there(self, name: str, cleaned: dict[str, Any]) -> bool:
+        return name in self.images or not _is_empty(cleaned.get(name))
 
     def _read_image(self, name: str, cleaned: dict[str, Any]) -> None:
         """Brings a file or an address through the guarded path into `images`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,11 +12,17 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from prompts.access import MemberRequest, get_prompt, get_tune, may_change, member_required
 from prompts.cards import for_cards, prompt_cards
-from prompts.composing import composer_context, has_trigger, new_form, with_trigger
+from prompts.composing import (
+    composer_context,
+    has_trigger,
+    images_again,
+    kept_images,
+    new_form,
+    with_trigger,
+)
 from prompts.flows.prompts import cancel_prompt, delete_prompt, retry_prompt, submit_prompt
 from prompts.forms import PromptForm
 from prompts.models import Preset, Prompt, Tune
-from prompts.storage import read_bytes
 from prompts.views.paging import page_of
 
 PER_PAGE = 12
@@ -42,7 +47,8 @@ def composer(request: MemberRequest, public_id: str) -> HttpResponse:
     if not tune.is_trained or not request.htmx:
         return redirect(f"{tune.get_absolute_url()}?{request.GET.urlencode()}")
     form, chosen = new_form(tune, request.GET)
-    return render(request, "prompts/_composer.html", composer_context(tune, form, chosen))
+    context = composer_context(tune, form, chosen, remix=images_again(tune, request.GET))
+    return render(request, "prompts/_composer.html", context)
 
 
 @member_required
@@ -55,7 +61,8 @@ def prompt_list(request: MemberRequest, public_id: str) -> HttpResponse:
             return redirect(tune)
         return render(request, "prompts/_prompts.html", prompts_context(request, tune))
     data = _with_trigger_if_asked(request, tune)
-    form = PromptForm(data, request.FILES)
+    kept = kept_images(tune, data.get("preset", ""), data.get("remix", ""))
+    form = PromptForm(data, request.FILES, kept=kept)
     if not form.is_valid():
         return _composer_again(request, tune, form)
     if not has_trigger(tune, form.cleaned_data["text"]) and "without_trigger" not in data:
@@ -73,18 +80,14 @@ def _with_trigger_if_asked(request: MemberRequest, tune: Tune) -> QueryDict:
 
 def _submit(request: MemberRequest, tune: Tune, form: PromptForm) -> Prompt:
     presets = Preset.objects.for_team(tune.team)
-    preset = presets.filter(slug=form.data.get("preset", "")).first()
-    input_image = form.images.get("input_image")
-    if input_image is None and preset is not None and preset.input_image:
-        input_image = read_bytes(default_storage, preset.input_image)
     return submit_prompt(
         tune=tune,
         author=request.user,
         text=form.cleaned_data["text"],
         parameters=form.parameters,
         num_images=form.cleaned_data["num_images"],
-        preset=preset,
-        input_image=input_image,
+        preset=presets.filter(slug=form.data.get("preset", "")).first(),
+        input_image=form.images.get("input_image"),
         mask_image=form.images.get("mask_image"),
     )
 
@@ -101,7 +104,8 @@ def _composer_again(
     request: MemberRequest, tune: Tune, form: PromptForm, *, trigger_missing: bool = False
 ) -> HttpResponse:
     chosen = form.data.get("preset", "")
-    context = composer_context(tune, form, chosen, trigger_missing=trigger_missing)
+    remix = form.data.get("remix", "")
+    context = composer_context(tune, form, chosen, remix=remix, trigger_missing=trigger_missing)
     if request.htmx:
         return render(request, "prompts/_composer.html", context, status=422)
     context |= prompts_context(request, tune) | {"photos": tune.photos.all()}

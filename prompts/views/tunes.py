@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from prompts.access import MemberRequest, get_tune, may_change, member_required, require_maker
-from prompts.composing import composer_context, new_form
+from prompts.composing import composer_context, images_again, new_form
 from prompts.flows.tunes import (
     PhotoRefused,
     add_photo,
@@ -129,7 +129,7 @@ def tune_detail(request: MemberRequest, public_id: str) -> HttpResponse:
     }
     if tune.is_trained and may_edit:
         form, chosen = new_form(tune, request.GET)
-        context |= composer_context(tune, form, chosen)
+        context |= composer_context(tune, form, chosen, remix=images_again(tune, request.GET))
     return render(request, "tunes/tune_detail.html", context)
 
 
