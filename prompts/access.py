@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.views.decorators.cache import never_cache
+from django.utils.cache import add_never_cache_headers
 from django_htmx.middleware import HtmxDetails
 
 from prompts.models import Image, Membership, Photo, Prompt, Team, Tune, User
@@ -56,11 +56,24 @@ def enter_team(request: HttpRequest, team: Team) -> None:
     request.session[TEAM_KEY] = team.pk
 
 
+def _uncached_unless_told(view: View) -> View:
+    """No cache keeps what a view answers, unless the view itself says otherwise."""
+
+    @wraps(view)
+    def uncached(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+    return uncached
+
+
 def member_required(view: View) -> View:
     """Only for members: sets `request.membership`; somebody without any team gets 403."""
 
     @wraps(view)
-    @never_cache
+    @_uncached_unless_told
     @login_required
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         membership = current_membership(request)
