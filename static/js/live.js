@@ -26,6 +26,7 @@ const topicsOf = (/** @type {HTMLElement} */ element) => element.dataset.live.sp
 
 /** Fetches an element anew, one request at a time. */
 async function refresh(/** @type {HTMLElement} */ element) {
+  if (!element.isConnected) return;
   const now = performance.now();
   if (now - (busy.get(element) ?? -Infinity) < LOST_MS) return;
   busy.set(element, now);
@@ -42,7 +43,7 @@ async function refresh(/** @type {HTMLElement} */ element) {
       swap: "outerHTML",
       select: element.getAttribute("hx-select") ?? undefined,
     })
-    .catch(() => {}); // The next poll or the next open stream asks again.
+    .catch(() => setTimeout(refresh, POLL_OPEN_MS, element)); // The network failed, not the server.
   busy.delete(element);
   const current = element.isConnected ? element : document.getElementById(element.id);
   if (current) refreshStale(current, began);
@@ -66,7 +67,10 @@ function refreshOutermost(/** @type {HTMLElement[]} */ elements) {
 }
 
 function refreshAll() {
-  refreshOutermost([...document.querySelectorAll("[data-live]")]);
+  const elements = [...document.querySelectorAll("[data-live]")];
+  // Noted, so that an answer that was asked for earlier does not pass for the present state.
+  for (const topic of elements.flatMap(topicsOf)) changedAt.set(topic, performance.now());
+  refreshOutermost(elements);
 }
 
 function refreshTopics(/** @type {string[]} */ topics) {
