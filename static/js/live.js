@@ -182,8 +182,7 @@ document.addEventListener("pointercancel", onRelease);
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
   if (!isLive(target)) return;
-  // Replaced with what surrounds it, while its own answer was on the way: swapped all the same, it
-  // would take the preserved pictures out of the page with it.
+  // Replaced with what surrounds it, while its own answer was on the way.
   if (!target.isConnected) {
     event.detail.shouldSwap = false;
     return;

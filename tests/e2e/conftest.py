@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    sync_playwright,
+)
 
 from tests.processes import Portal, start_portal
 
@@ -65,6 +71,21 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+#: A form that was not accepted, and what going offline on purpose brings.
+EXPECTED = (
+    "status of 422",
+    "net::ERR_INTERNET_DISCONNECTED",
+    "htmx:sendError",
+    "htmx:afterRequest",
+)
+
+
+def complaint_of(message: ConsoleMessage) -> list[str]:
+    """The message if it is an error that nobody expected."""
+    expected = any(words in message.text for words in EXPECTED)
+    return [message.text] if message.type == "error" and not expected else []
+
+
 @pytest.fixture
 def open_browser(
     browser: Browser, portal: Portal, transactional_db: None
@@ -81,14 +102,7 @@ def open_browser(
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                complaints.append(message.text)
-                if message.type == "error" and "status of 422" not in message.text
-                else None
-            ),
-        )
+        page.on("console", lambda message: complaints.extend(complaint_of(message)))
         return page
 
     yield fresh
