@@ -237,3 +237,15 @@ def test_real_inspection_says_what_is_wrong_in_words(alice_client: Client, alice
     assert good.problems == []
     assert [problem["code"] for problem in empty.problems] == ["no_face"]
     assert "face" in empty.problems[0]["message"]
+
+
+def test_photo_sent_by_a_plain_form_leads_back_to_the_page(alice_client: Client) -> None:
+    tune = create_draft(alice_client)
+    url = reverse("photo_upload", args=[tune.public_id])
+    plain = {"Sec-Fetch-Mode": "navigate"}
+    edit = reverse("tune_edit", args=[tune.public_id])
+    good = alice_client.post(url, {"photo": upload(jpeg_bytes())}, headers=plain)
+    assert good["Location"] == edit and tune.photos.count() == 1
+    bad = alice_client.post(url, {"photo": bad_file("text")}, headers=plain)
+    assert bad["Location"] == edit
+    assert "not a picture" in alice_client.get(edit).content.decode()

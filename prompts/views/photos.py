@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -21,15 +22,24 @@ def photo_upload(request: MemberRequest, public_id: str) -> HttpResponse:
     form = PhotoForm(request.POST, request.FILES)
     upload = request.FILES.get("photo")
     name = getattr(upload, "name", None) or "photo"
-    if not form.is_valid():
-        message = form.errors["photo"][0]
-        return _refused(request, str(message), name, status=422)
     try:
+        if not form.is_valid():
+            raise PhotoRefused(str(form.errors["photo"][0]))
         photo = add_photo(tune, *form.cleaned_data["photo"])
     except PhotoRefused as refusal:
+        if _is_plain_form(request):
+            messages.warning(request, f"{name}: {refusal.message}")
+            return redirect("tune_edit", tune.public_id)
         status = 409 if refusal.duplicate else 422
         return _refused(request, refusal.message, name, status=status)
+    if _is_plain_form(request):
+        return redirect("tune_edit", tune.public_id)
     return _frame(request, photo, status=201)
+
+
+def _is_plain_form(request: MemberRequest) -> bool:
+    """Whether the browser itself sent the form, and so wants a page to show."""
+    return request.headers.get("Sec-Fetch-Mode") == "navigate"
 
 
 def _refused(request: MemberRequest, message: str, name: str, *, status: int) -> HttpResponse:
