@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-import ssl
 from dataclasses import dataclass
 from http import HTTPStatus
 
 import httpcore
 import httpx
-from django.conf import settings
 
 from prompts.fetching.errors import FetchFailed, FetchRefused
-from prompts.fetching.network import Deadline, GuardedBackend
+from prompts.fetching.links import is_allowed, parse_link
+from prompts.fetching.network import Deadline, GuardedBackend, tls_context
 
 MAX_REDIRECTS = 3
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
@@ -44,7 +41,7 @@ def fetch(url: str, *, max_bytes: int = 25 * 2**20, timeout: float = 30.0) -> Fe
     """
     deadline = Deadline(timeout)
     try:
-        return _follow(_parse(url), max_bytes, deadline)
+        return _follow(parse_link(url), max_bytes, deadline)
     except httpcore.TimeoutException as error:
         raise FetchFailed(
             f"The link did not answer completely within {timeout:g} seconds."
@@ -76,45 +73,20 @@ def _get(url: httpx.URL, max_bytes: int, deadline: Deadline) -> Fetched | httpx.
     target = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
-    backend = GuardedBackend(deadline, trusted=_is_allowed(url))
+    backend = GuardedBackend(deadline, trusted=is_allowed(url))
     with (
         httpcore.ConnectionPool(
-            ssl_context=_tls_context(), max_keepalive_connections=0, network_backend=backend
+            ssl_context=tls_context(), max_keepalive_connections=0, network_backend=backend
         ) as pool,
         pool.stream("GET", target, headers=headers) as response,
     ):
         fields = {name.lower(): value for name, value in response.headers}
         if response.status in _REDIRECTS and b"location" in fields:
-            return _parse(fields[b"location"].decode("utf-8", "replace"), base=url)
+            return parse_link(fields[b"location"].decode("utf-8", "replace"), base=url)
         _check_head(response.status, fields, max_bytes)
         data = _read(response, max_bytes)
     content_type = fields.get(b"content-type", b"").decode("latin-1")
     return Fetched(data, content_type.partition(";")[0].strip().lower(), str(url))
-
-
-def _parse(text: str, *, base: httpx.URL | None = None) -> httpx.URL:
-    """The URL, if it is one we follow; `base` resolves a redirect's relative target."""
-    try:
-        url = httpx.URL(text) if base is None else base.join(text)
-        host, userinfo = url.host, url.userinfo
-    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise FetchRefused("invalid", "This is not a valid link.") from error
-    if url.scheme not in _DEFAULT_PORTS:
-        raise FetchRefused("scheme", "Only links that begin with http:// or https:// are fetched.")
-    if not host:
-        raise FetchRefused("invalid", "This is not a valid link: it names no server.")
-    if userinfo:
-        raise FetchRefused("userinfo", "Links with a user name or password are not fetched.")
-    if url.port not in (None, 80, 443) and not _is_allowed(url):
-        raise FetchRefused("port", "Only links to the ports 80 and 443 are fetched.")
-    return url
-
-
-def _is_allowed(url: httpx.URL) -> bool:
-    allowed = {entry.lower() for entry in getattr(settings, "FETCH_ALLOWED_HOSTS", ())}
-    host = url.netloc.decode("ascii").removesuffix(f":{url.port}")
-    port = url.port or _DEFAULT_PORTS[url.scheme]
-    return f"{host}:{port}" in allowed or (port in (80, 443) and host in allowed)
 
 
 def _check_head(status: int, fields: dict[bytes, bytes], max_bytes: int) -> None:
@@ -145,8 +117,3 @@ def _status_line(status: int) -> str:
         return f"{status} ({HTTPStatus(status).phrase})"
     except ValueError:
         return str(status)
-
-
-@functools.cache
-def _tls_context() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)

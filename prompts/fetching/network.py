@@ -7,6 +7,7 @@ look-up can slip another address in (DNS rebinding). Host header and TLS name st
 
 from __future__ import annotations
 
+import functools
 import queue
 import socket
 import ssl
@@ -16,6 +17,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import httpcore
+import httpx
 
 from prompts.fetching.addresses import is_public
 from prompts.fetching.errors import FetchRefused
@@ -36,6 +38,10 @@ class Deadline:
             raise httpcore.ReadTimeout("The deadline has passed")
         return seconds
 
+    def at_most(self, seconds: float | None) -> float:
+        """As long as one wait may last: `seconds` if given, but never past the deadline."""
+        return self.remaining() if seconds is None else min(seconds, self.remaining())
+
 
 class GuardedBackend(httpcore.NetworkBackend):
     """Connects to public addresses only; `trusted` waives that for a host the operator allowed."""
@@ -53,20 +59,28 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Raises `FetchRefused` unless every address of `host` is public."""
-        addresses = _look_up(host, port, self._deadline.remaining())
+        """Raises `FetchRefused` unless every address of `host` is public.
+
+        `timeout` bounds the look-up and each attempt to connect, beside the deadline.
+        """
+        addresses = _look_up(host, port, self._deadline.at_most(timeout))
         if not self._trusted and not all(is_public(address) for address in addresses):
             raise FetchRefused(
                 "address", "This link leads to an address that is not on the public internet."
             )
         failure: Exception = httpcore.ConnectError("The host has no address")
         for address in addresses:
-            patience = min(_CONNECT_SECONDS, self._deadline.remaining())
             try:
+                patience = self._deadline.at_most(
+                    min(timeout or _CONNECT_SECONDS, _CONNECT_SECONDS)
+                )
                 stream = self._inner.connect_tcp(address, port, timeout=patience)
                 return _TimedStream(stream, self._deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+            except httpcore.ReadTimeout as error:
+                # So that nobody takes it for a request that may have arrived.
+                raise httpcore.ConnectTimeout(str(error)) from error
         raise failure
 
     def connect_unix_socket(
@@ -87,10 +101,10 @@ class _TimedStream(httpcore.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, timeout=self._deadline.remaining())
+        return self._inner.read(max_bytes, timeout=self._deadline.at_most(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, timeout=self._deadline.remaining())
+        self._inner.write(buffer, timeout=self._deadline.at_most(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -101,7 +115,8 @@ class _TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        stream = self._inner.start_tls(ssl_context, server_hostname, self._deadline.remaining())
+        patience = self._deadline.at_most(timeout)
+        stream = self._inner.start_tls(ssl_context, server_hostname, patience)
         return _TimedStream(stream, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
@@ -131,3 +146,9 @@ def _look_up(host: str, port: int, timeout: float) -> list[str]:
     if isinstance(answer, Exception):
         raise httpcore.ConnectError(str(answer)) from answer
     return answer
+
+
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """The certificates we trust; nothing in the environment adds to them."""
+    return httpx.create_ssl_context(trust_env=False)
