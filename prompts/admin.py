@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 
-from prompts.models import Membership, Team, User
+from prompts.models import Mail, Membership, Team, User
 
 
 class MembershipInline(admin.TabularInline):
@@ -25,3 +26,15 @@ class UserAdmin(admin.ModelAdmin):
     list_display = ["email", "name", "is_active", "is_staff"]
     search_fields = ["email", "name"]
     fields = ["email", "name", "is_active", "is_staff", "is_superuser"]
+
+
+@admin.register(Mail)
+class MailAdmin(admin.ModelAdmin):
+    list_display = ["created_at", "to", "subject", "status", "attempts", "error"]
+    list_filter = ["status", "template"]
+    search_fields = ["to"]
+    fields = ["to", "subject", "template", "team", "status", "attempts", "error"]
+    readonly_fields = ["to", "subject", "template", "team", "status", "attempts", "error"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -4,6 +4,9 @@ A worker claims a row with one conditional update and holds it by a lease that i
 worker's lease runs out and another worker takes over with the next fencing number; whatever the
 first one still writes is refused, because every write names its fencing number.
 
+A row whose work somebody else does (a service that was handed it) stays running without a lease;
+`run_after` says when it is looked at next.
+
 All times are the database's, so that machines whose clocks differ agree on them.
 """
 
@@ -28,31 +31,58 @@ def _lease_end() -> CombinedExpression:
     return _in(dt.timedelta(seconds=settings.LEASE_SECONDS))
 
 
+#: Of a running row: its worker has gone silent, or it was handed over.
+_UNATTENDED = Q(lease_expires_at__lt=Now()) | Q(lease_expires_at=None, run_after__isnull=False)
+
+
 class JobQuerySet(models.QuerySet[Any]):
     """Queue questions."""
 
     def runnable(self) -> Self:
-        """Waiting rows whose time has come, and rows whose worker has gone silent."""
-        return self.filter(
-            Q(status=self.model.WAITING) | Q(status=self.model.RUNNING, lease_expires_at__lt=Now()),
-            Q(run_after=None) | Q(run_after__lte=Now()),
-        ).order_by("id")
+        """Waiting rows, rows that were handed over and rows whose worker has gone silent.
 
-    def claim(self, worker: str) -> Any | None:
+        Each only when its time has come.
+        """
+        waiting, runs = self.model.WAITING, self.model.RUNNING
+        return self._due().filter(
+            # Said twice, so that the database finds the few open rows by their status.
+            Q(status__in=(waiting, runs)),
+            Q(status=waiting) | Q(_UNATTENDED, status=runs),
+        )
+
+    def ready(self) -> Self:
+        """The waiting among the runnable rows, in order."""
+        return self._due().filter(status=self.model.WAITING)
+
+    def unattended(self) -> Self:
+        """The running among the runnable rows, in order."""
+        return self._due().filter(_UNATTENDED, status=self.model.RUNNING)
+
+    def _due(self) -> Self:
+        return self.filter(Q(run_after=None) | Q(run_after__lte=Now())).order_by(*self.model.ORDER)
+
+    def steps(self) -> tuple[Self, ...]:
+        """The runnable rows in one part or several, to be looked through one after the other."""
+        return (self.runnable(),)
+
+    def claim(self, worker: str, *, looked: bool = False) -> Any | None:
         """Takes the next runnable row, or answers None.
 
         On SQLite it looks before it opens the write transaction, so that idle workers never hold
-        the write lock; on PostgreSQL workers skip each other's locked rows.
+        the write lock, unless the caller has just `looked`; on PostgreSQL workers skip each
+        other's locked rows.
         """
         skips_locked = connections[self.db].features.has_select_for_update_skip_locked
-        if not skips_locked and not self.runnable().exists():
+        if not (looked or skips_locked or any(rows.exists() for rows in self.steps())):
             return None
         with transaction.atomic(using=self.db):
-            rows = self.runnable()
-            if skips_locked:
-                rows = rows.select_for_update(skip_locked=True, of=("self",))
-            job = rows.first()
-            return None if job is None else job.take_lease(worker)
+            # Found by its number alone: most looks find nothing that would need loading.
+            for rows in self.select_related(None).steps():
+                if skips_locked:
+                    rows = rows.select_for_update(skip_locked=True, of=("self",))
+                if (found := rows.only("pk").first()) is not None:
+                    return self.get(pk=found.pk).take_lease(worker)
+        return None
 
 
 class Job(models.Model):
@@ -63,6 +93,8 @@ class Job(models.Model):
     FAILED: ClassVar[str]
     #: How often a job is begun before it counts as failed.
     MAX_ATTEMPTS: ClassVar[int] = 3
+    #: What is claimed first.
+    ORDER: ClassVar[tuple[str, ...]] = ("id",)
 
     #: The models that inherit it say which values there are.
     status = models.CharField(max_length=10)
@@ -140,6 +172,45 @@ class Job(models.Model):
             )
         )
 
+    def postpone(self, delay: dt.timedelta, reason: str = "") -> bool:
+        """Back into the queue without counting the attempt: nothing could be tried."""
+        return bool(
+            self.held().update(
+                status=self.WAITING,
+                lease_owner="",
+                lease_expires_at=None,
+                attempts=F("attempts") - 1,
+                run_after=_in(delay),
+                error=reason,
+            )
+        )
+
+    def hand_over(self, next_look: dt.timedelta, **fields: Any) -> bool:
+        """Leaves the row running without a worker, to be looked at again after `next_look`.
+
+        A look at what somebody else does is no attempt, so counting them begins anew. A hint that
+        came while the worker was looking brings the next look at once.
+        """
+        return bool(
+            self.held().update(
+                lease_owner="",
+                lease_expires_at=None,
+                attempts=0,
+                run_after=Coalesce("run_after", _in(next_look)),
+                **fields,
+            )
+        )
+
+    @classmethod
+    def hint(cls, rows: models.QuerySet[Any]) -> bool:
+        """Has running rows that were handed over looked at now; False when none was waiting.
+
+        Harmless to repeat, and safe at any moment: a row that is just being looked at is looked
+        at once more.
+        """
+        waiting = rows.filter(Q(run_after=None) | Q(run_after__gt=Now()), status=cls.RUNNING)
+        return bool(waiting.update(run_after=Now()))
+
     def finish_as(self, status: str, **fields: Any) -> bool:
         """Ends the job; False when it is no longer ours."""
         fields.setdefault("error", "")
@@ -154,7 +225,7 @@ class Job(models.Model):
             )
         )
 
-    def requeue(self, allowed: frozenset[Any]) -> bool:
+    def requeue(self, allowed: frozenset[Any], **fields: Any) -> bool:
         """A person's Retry: from one of the `allowed` states into the queue, with fresh attempts.
 
         The fencing number grows, so that a worker of the earlier run can write nothing.
@@ -171,5 +242,6 @@ class Job(models.Model):
                 progress=0,
                 step="",
                 error="",
+                **fields,
             )
         )

@@ -24,6 +24,8 @@ class Photo(PublicModel):
     #: Of the bytes as uploaded, so that the same upload is noticed again.
     sha256 = models.CharField(max_length=64)
     original_name = models.CharField(max_length=255)
+    #: In bytes, with the small copy; None until it has been measured.
+    stored = models.PositiveBigIntegerField(null=True, editable=False)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     color = models.CharField(max_length=7)

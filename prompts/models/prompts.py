@@ -8,31 +8,41 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from .api_keys import ApiKey
 from .base import PublicModel
-from .jobs import Job, JobQuerySet
 from .presets import Preset
-from .states import PROMPT_OPEN, PROMPT_RETRYABLE, PromptStatus
+from .states import PROMPT_OPEN, PROMPT_RETRYABLE, TUNE_OPEN, PromptStatus
 from .teams import Membership, Team
-from .tunes import Tune
+from .tunes import Tune, of_visible_tunes
+from .turns import TurnJob, TurnQuerySet
 
 
-class PromptQuerySet(JobQuerySet):
+class PromptQuerySet(TurnQuerySet):
     """Prompts as members may see them."""
 
     def visible_to(self, membership: Membership) -> Self:
         """Prompts of the tunes this member may look at."""
-        return self.filter(tune__in=Tune.objects.visible_to(membership))
+        return of_visible_tunes(self, membership)
+
+    def runnable(self) -> Self:
+        """Those whose time has come; a prompt of a tune that is still in training waits for it."""
+        return super().runnable().exclude(tune__status__in=TUNE_OPEN)
+
+    def ready(self) -> Self:
+        """As `runnable`."""
+        return super().ready().exclude(tune__status__in=TUNE_OPEN)
 
     def open(self) -> Self:
         return self.filter(status__in=PROMPT_OPEN)
 
 
-class Prompt(PublicModel, Job):
+class Prompt(PublicModel, TurnJob):
     """One generation request: text, parameters and how far it has come."""
 
     WAITING = PromptStatus.QUEUED
     RUNNING = PromptStatus.PROCESSING
     FAILED = PromptStatus.FAILED
+    MEMBER, PRECEDENCE = "author_id", 1
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="prompts")
     tune = models.ForeignKey(Tune, on_delete=models.CASCADE, related_name="prompts")
@@ -48,10 +58,29 @@ class Prompt(PublicModel, Job):
     num_images = models.PositiveSmallIntegerField(default=1)
     #: Image i is made with (base_seed + i) mod 2**32; the given seed, or a drawn one.
     base_seed = models.PositiveBigIntegerField()
+    #: Pictures that the present or last run was to make, and those that it has made.
+    asked = models.PositiveSmallIntegerField(default=0, editable=False)
+    made = models.PositiveSmallIntegerField(default=0, editable=False)
     input_image = models.CharField(max_length=255, blank=True)
     mask_image = models.CharField(max_length=255, blank=True)
     status = models.CharField(max_length=10, choices=PromptStatus, default=PromptStatus.QUEUED)
     engine = models.CharField(max_length=20)
+    #: The key that asked for it through the gateway; pages leave it empty.
+    api_key = models.ForeignKey(
+        ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    is_api = models.BooleanField("asked for through the gateway", default=False)
+    shoot = models.ForeignKey(
+        "Shoot", on_delete=models.SET_NULL, null=True, blank=True, related_name="prompts"
+    )
+    #: The pack to which this prompt was added as a template.
+    template_of = models.ForeignKey(
+        "Pack", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    #: The prompt this one was duplicated or remixed from.
+    orig_prompt = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PromptQuerySet.as_manager()
@@ -60,11 +89,10 @@ class Prompt(PublicModel, Job):
         indexes = [
             models.Index(fields=["team", "-id"], name="prompt_by_team"),
             models.Index(fields=["tune", "-id"], name="prompt_by_tune"),
-            models.Index(
-                fields=["id"],
-                condition=models.Q(status__in=sorted(PROMPT_OPEN)),
-                name="prompt_queue",
-            ),
+            models.Index(fields=["team", "created_at"], name="prompt_by_day"),
+            models.Index(fields=["status", "team"], name="prompt_queue"),
+            models.Index(fields=["status", "turn", "id"], name="prompt_line"),
+            models.Index(fields=["author", "status", "turn"], name="prompt_line_of_member"),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +113,10 @@ class Prompt(PublicModel, Job):
     @property
     def is_queued(self) -> bool:
         return self.status == PromptStatus.QUEUED
+
+    @property
+    def waits_for_training(self) -> bool:
+        return self.is_queued and self.tune.is_open
 
     @property
     def is_failed(self) -> bool:
@@ -119,13 +151,24 @@ class Prompt(PublicModel, Job):
             )
         )
 
+    def rewrite(self, text: str) -> bool:
+        """Another text, as long as nobody has begun; False when it is too late."""
+        rows = Prompt.objects.filter(pk=self.pk, status=PromptStatus.QUEUED, attempts=0)
+        return bool(rows.update(text=text))
+
+    def missing_images(self) -> int:
+        """How many of its pictures there are not."""
+        return max(0, self.num_images - self.images.count())
+
     def retry(self) -> bool:
         """Queues what is missing of a failed or cancelled prompt."""
-        return self.requeue(PROMPT_RETRYABLE)
+        return self.requeue(
+            PROMPT_RETRYABLE, **self.new_place(), asked=self.missing_images(), made=0
+        )
 
-    def finish(self) -> bool:
-        """All pictures are there."""
-        return self.finish_as(PromptStatus.COMPLETED, progress=1)
+    def finish(self, remark: str = "") -> bool:
+        """All pictures are there, or all that can be had; `remark` tells which are not, and why."""
+        return self.finish_as(PromptStatus.COMPLETED, progress=1, error=remark)
 
     def fail(self, reason: str) -> bool:
         """It cannot be done, for a reason its author can read."""

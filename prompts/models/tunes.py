@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
+from .api_keys import ApiKey
 from .base import PublicModel
-from .jobs import Job, JobQuerySet
 from .states import TUNE_OPEN, TUNE_RETRYABLE, TuneStatus
 from .teams import Membership, Team
+from .turns import TurnJob, TurnQuerySet
+
+Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 
 CLASS_NAMES = ("man", "woman", "person", "boy", "girl", "baby", "cat", "dog", "style")
 DEFAULT_TOKEN = "ohwx"  # noqa: S105 - the trigger word, not a secret
 MIN_PHOTOS, MAX_PHOTOS = 4, 20
 
 
-class TuneQuerySet(JobQuerySet):
+class TuneQuerySet(TurnQuerySet):
     """Tunes as members may see them."""
 
     def visible_to(self, membership: Membership) -> Self:
@@ -32,7 +36,7 @@ class TuneQuerySet(JobQuerySet):
         )
 
 
-class Tune(PublicModel, Job):
+class Tune(PublicModel, TurnJob):
     """A trained subject: who it is, its photos, and how far training has come."""
 
     class Visibility(models.TextChoices):
@@ -42,6 +46,7 @@ class Tune(PublicModel, Job):
     WAITING = TuneStatus.QUEUED
     RUNNING = TuneStatus.TRAINING
     FAILED = TuneStatus.FAILED
+    MEMBER, PRECEDENCE = "owner_id", 0
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="tunes")
     owner = models.ForeignKey(
@@ -60,12 +65,28 @@ class Tune(PublicModel, Job):
     engine = models.CharField(max_length=20)
     #: The demo's person, so that pages can offer it to newcomers.
     is_sample = models.BooleanField(default=False, editable=False)
+    #: What API clients ask of training, named as in `prompts.parameters`; engines may ignore it.
+    parameters = models.JSONField(default=dict, blank=True)
+    branch = models.CharField(max_length=20, blank=True)
+    #: POSTed with the tune when training has ended.
+    callback = models.CharField(max_length=2000, blank=True)
+    api_key = models.ForeignKey(
+        ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     characteristics = models.JSONField(default=dict, blank=True)
     training_data = models.JSONField(default=dict, blank=True, editable=False)
     #: Preset slug → storage name of the small picture that shows this person in it.
     samples = models.JSONField(default=dict, blank=True, editable=False)
+    #: The picture this person has chosen for good.
+    final_image = models.ForeignKey(
+        "Image", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     trained_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    #: From when the team's retention periods are counted anew, because somebody chose to keep it.
+    kept_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: When its owner was told that something of it is about to be deleted.
+    warned_at = models.DateTimeField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = TuneQuerySet.as_manager()
@@ -73,9 +94,8 @@ class Tune(PublicModel, Job):
     class Meta:
         indexes = [
             models.Index(fields=["team", "-id"], name="tune_by_team"),
-            models.Index(
-                fields=["id"], condition=models.Q(status__in=sorted(TUNE_OPEN)), name="tune_queue"
-            ),
+            models.Index(fields=["status", "team"], name="tune_queue"),
+            models.Index(fields=["status", "turn", "id"], name="tune_line"),
         ]
 
     def __str__(self) -> str:
@@ -93,6 +113,16 @@ class Tune(PublicModel, Job):
     def prefix(self) -> str:
         """The folder of everything that belongs to this tune; erasing it erases the person."""
         return f"teams/{self.team.public_id}/tunes/{self.public_id}"
+
+    @property
+    def is_faceid(self) -> bool:
+        """An adapter that needs no training: one photo is enough."""
+        return self.parameters.get("model_type") == "faceid"
+
+    @property
+    def min_photos(self) -> int:
+        """How many usable photos training needs."""
+        return 1 if self.is_faceid else MIN_PHOTOS
 
     @property
     def is_draft(self) -> bool:
@@ -114,11 +144,13 @@ class Tune(PublicModel, Job):
     def queue(self) -> bool:
         """From draft into training; False when it was not a draft any more."""
         rows = Tune.objects.filter(pk=self.pk, status=TuneStatus.DRAFT)
-        return bool(rows.update(status=TuneStatus.QUEUED, progress=0, step="", error=""))
+        return bool(
+            rows.update(status=TuneStatus.QUEUED, progress=0, step="", error="", **self.new_place())
+        )
 
     def retry(self) -> bool:
         """Queues failed training again."""
-        return self.requeue(TUNE_RETRYABLE)
+        return self.requeue(TUNE_RETRYABLE, **self.new_place())
 
     def finish(self, **fields: Any) -> bool:
         """Training has ended well."""
@@ -132,6 +164,21 @@ class Tune(PublicModel, Job):
         """Back to a draft, to change the photos of a tune whose training failed."""
         rows = Tune.objects.filter(pk=self.pk, status=TuneStatus.FAILED)
         return bool(rows.update(status=TuneStatus.DRAFT, error=""))
+
+
+def of_visible_tunes(rows: Rows, membership: Membership) -> Rows:
+    """Those rows of a team (prompts, images) whose tune this member may look at.
+
+    Asked row by row, which CASE makes sure of: given a set of tunes, or a condition they can make
+    one of, databases sort everything of theirs instead of walking down the list's own index, and
+    pages get slower with depth.
+    """
+    rows = rows.filter(team_id=membership.team_id)
+    if membership.is_admin:
+        return rows
+    seen = Tune.objects.visible_to(membership).filter(pk=models.OuterRef("tune_id"))
+    row_by_row = models.When(models.Exists(seen), then=True)
+    return rows.filter(models.Case(row_by_row, default=False, output_field=models.BooleanField()))
 
 
 class Consent(models.Model):
@@ -151,7 +198,7 @@ class Consent(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     confirmed_by_email = models.EmailField()
-    confirmed_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(default=timezone.now)
     text = models.TextField()
     text_sha256 = models.CharField(max_length=64)
 

@@ -1,0 +1,40 @@
+"""Team headshots: what everybody in a team is to do by when, and in which style."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from .base import PublicModel
+from .presets import Preset
+from .teams import Team
+from .tunes import Tune
+
+
+class Campaign(PublicModel):
+    """A team's campaign; there is at most one at a time.
+
+    With `is_locked` only admins may ask for pictures in another style than this one.
+    """
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="campaign")
+    preset = models.ForeignKey(Preset, on_delete=models.CASCADE, related_name="+")
+    #: "4:5"; empty for the preset's own shape.
+    aspect_ratio = models.CharField(max_length=10, blank=True)
+    is_locked = models.BooleanField(default=False)
+    due_on = models.DateField(null=True, blank=True)
+    note = models.TextField(max_length=500, blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Team headshots of {self.team}"
+
+    def parameters(self) -> dict[str, Any]:
+        """The shared style's parameters, as the prompt form takes them."""
+        shape = {"aspect_ratio": self.aspect_ratio} if self.aspect_ratio else {}
+        return {**self.preset.parameters, **shape}
+
+    def text_for(self, tune: Tune) -> str:
+        """What is asked for of this person."""
+        return self.preset.text_for(tune)
