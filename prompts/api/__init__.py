@@ -1,0 +1,1 @@
+"""The gateway: the Astria API over the portal's own models, forms and engines."""

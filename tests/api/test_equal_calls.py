@@ -1,0 +1,59 @@
+"""Where a team wants equal objects only once, even calls at the same moment make one."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
+
+from prompts.models import Photo, Prompt, Team, Tune, User
+from tests import factories
+from tests.factories import ApiClient, jpeg_bytes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CALLS = 4
+
+
+def at_once(call: object) -> set[int]:
+    """Ids that as many equal calls are answered with."""
+
+    def run(_: int) -> int:
+        try:
+            return call()  # type: ignore[operator, no-any-return]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(CALLS) as pool:
+        return set(pool.map(run, range(CALLS)))
+
+
+def test_equal_prompts_at_once_are_one(alice: User, team: Team) -> None:
+    Team.objects.update(api_idempotency=True)
+    tune = factories.create_tune(team=team, owner=alice)
+    _, key = factories.create_api_key(user=alice)
+
+    def call() -> int:
+        values = {"prompt[text]": "ohwx", "prompt[callback]": "https://example.com/1"}
+        answer = ApiClient(key).post(f"/api/tunes/{tune.pk}/prompts", values)
+        return int(answer.json()["id"])
+
+    assert len(at_once(call)) == 1
+    assert Prompt.objects.count() == 1
+
+
+def test_equal_titles_at_once_are_one_person(alice: User, team: Team) -> None:
+    Team.objects.update(api_idempotency=True)
+    _, key = factories.create_api_key(user=alice)
+    data = [jpeg_bytes(color=f"#{n}{n}6644") for n in range(1, 5)]
+
+    def call() -> int:
+        photos = [SimpleUploadedFile(f"{n}.jpg", d, "image/jpeg") for n, d in enumerate(data)]
+        values = {"tune[title]": "Ada", "tune[name]": "woman", "tune[images][]": photos}
+        return int(ApiClient(key).post("/api/tunes", values).json()["id"])
+
+    assert len(at_once(call)) == 1
+    assert Tune.objects.count() == 1
+    assert Photo.objects.count() == 4
