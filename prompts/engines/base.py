@@ -152,8 +152,8 @@ class Picture:
     recipe: JSON
 
 
-class Engine(ABC):
-    """An engine that finishes inside the job.
+class AnyEngine(ABC):
+    """What every engine tells of itself, whichever way it works.
 
     Methods raise `prompts.engines.errors.EngineError`, whose message is shown to the user.
     """
@@ -174,6 +174,18 @@ class Engine(ABC):
         """Looks at one clean JPEG; a picture that cannot be read raises EngineError."""
 
     @abstractmethod
+    def output_size(self, parameters: Mapping[str, Any]) -> tuple[int, int]:
+        """Width and height in px of the pictures these parameters ask for."""
+
+    def expected_seconds(self, parameters: Mapping[str, Any], num_images: int) -> float | None:
+        """A rough expectation for the page, None when it cannot be told."""
+        return None
+
+
+class Engine(AnyEngine):
+    """An engine that finishes inside the job; `handoff.HandOffEngine` is the other kind."""
+
+    @abstractmethod
     def train(self, request: TrainingRequest, progress: Progress) -> TrainingResult:
         """Learns a person from photos."""
 
@@ -184,11 +196,3 @@ class Engine(ABC):
     @abstractmethod
     def preview(self, request: PromptRequest, width: int) -> bytes:
         """A small JPEG of the prompt's first image, `width` px wide, fast enough for a card."""
-
-    @abstractmethod
-    def output_size(self, parameters: Mapping[str, Any]) -> tuple[int, int]:
-        """Width and height in px of the pictures these parameters ask for."""
-
-    def expected_seconds(self, parameters: Mapping[str, Any], num_images: int) -> float | None:
-        """A rough expectation for the page, None when it cannot be told."""
-        return None

@@ -27,3 +27,10 @@ class UnsupportedRequest(EngineError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retryable=False)
+
+
+class Gone(EngineError):
+    """The service has no such object, or no longer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=False)

@@ -1,0 +1,1 @@
+"""Astria, or anything that speaks its API, as an engine."""
