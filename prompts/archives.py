@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from functools import partial
 
+from asgiref.sync import sync_to_async
+from django.core.files.storage import default_storage
 from zipstream import ZIP_STORED, ZipStream
+
+from prompts.models import Image
 
 logger = logging.getLogger(__name__)
 
@@ -38,15 +42,33 @@ def safe_name(title: str, suffix: str) -> str:
     return f"{stem}{suffix}"
 
 
+def image_name(image: Image) -> str:
+    """The file name under which people get a picture: the person, the prompt, the place in it."""
+    suffix = image.file.rsplit(".", 1)[-1]
+    return safe_name(f"{image.tune.title}-{image.prompt_id}-{image.index + 1}", f".{suffix}")
+
+
+def image_members(images: Iterable[Image]) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Pictures, loaded with their tunes, as members of an archive."""
+    return ((image_name(image), partial(_read, image.file)) for image in images)
+
+
+def _read(name: str) -> bytes:
+    with default_storage.open(name) as file:
+        return bytes(file.read())
+
+
 async def stream_zip(members: Iterable[tuple[str, Callable[[], bytes]]]) -> AsyncIterator[bytes]:
     """The bytes of a zip with one stored (not deflated) file per member, for a streamed response.
 
-    A member is its name and a function that reads its content, called in a thread when its turn
-    comes: one content is in memory at a time. Names are made safe and told apart by a number. A
-    content that cannot be read (OSError) is left out and listed in a text file at the end.
+    A member is its name and a function that reads its content, called when its turn comes in the
+    request's own thread, where it may ask the database: one content is in memory at a time. Names
+    are made safe and told apart by a number. A content that cannot be read (OSError) is left out
+    and listed in a text file at the end; any other exception breaks the archive off.
     """
     parts = _zip_parts(members)
-    while (part := await asyncio.to_thread(next, parts, None)) is not None:
+    advance = sync_to_async(lambda: next(parts, None), thread_sensitive=True)
+    while (part := await advance()) is not None:
         yield part
 
 

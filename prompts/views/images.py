@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,9 +16,10 @@ from prompts.access import (
     may_change,
     member_required,
 )
-from prompts.archives import safe_name, stream_zip
+from prompts.archives import image_members, image_name, safe_name, stream_zip
 from prompts.media import media_response, zip_response
-from prompts.models import THUMBNAIL_SIZES, Image
+from prompts.models import THUMBNAIL_SIZES, Image, User
+from prompts.neighbours import neighbours_of
 from prompts.recipes import recipe_rows
 
 
@@ -31,31 +28,20 @@ from prompts.recipes import recipe_rows
 def image_detail(request: MemberRequest, public_id: str) -> HttpResponse:
     """A picture, large; as a fragment for the lightbox."""
     image = get_image(request, public_id)
-    siblings = Image.objects.filter(tune=image.tune)
+    around = neighbours_of(request, image, request.GET.get("in", ""))
+    likers = list(User.objects.filter(likes__image=image).order_by("likes__created_at"))
     template = "images/_lightbox.html" if request.htmx else "images/image_detail.html"
     context = {
         "image": image,
         "prompt": image.prompt,
         "tune": image.tune,
         "recipe_rows": recipe_rows(image),
-        **_neighbours(siblings, image),
-        "back_url": f"{image.tune.get_absolute_url()}#prompt-{image.prompt.public_id}",
+        "around": around,
+        "is_liked": request.user in likers,
+        "likers": likers,
         "may_edit": may_change(request, image.tune),
     }
     return render(request, template, context)
-
-
-def _neighbours(siblings: QuerySet[Image], image: Image) -> dict[str, Image | None]:
-    """The pictures before and after in the order of the tune's page: newest prompt first, each
-    prompt's images from left to right."""
-    prompt, index = image.prompt_id, image.index
-    same = siblings.filter(prompt_id=prompt)
-    return {
-        "previous_image": same.filter(index__lt=index).order_by("-index").first()
-        or siblings.filter(prompt_id__gt=prompt).order_by("prompt_id", "-index").first(),
-        "next_image": same.filter(index__gt=index).order_by("index").first()
-        or siblings.filter(prompt_id__lt=prompt).order_by("-prompt_id", "index").first(),
-    }
 
 
 @member_required
@@ -63,13 +49,8 @@ def _neighbours(siblings: QuerySet[Image], image: Image) -> dict[str, Image | No
 def image_original(request: MemberRequest, public_id: str) -> HttpResponse:
     """The picture itself; `?download` names it after the person."""
     image = get_image(request, public_id)
-    name = _file_name(image) if "download" in request.GET else ""
+    name = image_name(image) if "download" in request.GET else ""
     return media_response(image.file, image.content_type, download_as=name)
-
-
-def _file_name(image: Image) -> str:
-    suffix = image.file.rsplit(".", 1)[-1]
-    return safe_name(f"{image.tune.title}-{image.prompt_id}-{image.index + 1}", f".{suffix}")
 
 
 @member_required
@@ -87,7 +68,8 @@ def image_thumb(request: MemberRequest, public_id: str, size: int) -> HttpRespon
 def prompt_zip(request: MemberRequest, public_id: str) -> HttpResponseBase:
     """All pictures of a prompt."""
     prompt = get_prompt(request, public_id)
-    return _zip(prompt.images.select_related("tune"), f"{prompt.tune.title}-{prompt.pk}")
+    images = Image.objects.present().filter(prompt=prompt).select_related("tune")
+    return _zip(images, f"{prompt.tune.title}-{prompt.pk}")
 
 
 @member_required
@@ -95,17 +77,12 @@ def prompt_zip(request: MemberRequest, public_id: str) -> HttpResponseBase:
 def tune_zip(request: MemberRequest, public_id: str) -> HttpResponseBase:
     """All pictures of a person."""
     tune = get_tune(request, public_id)
-    return _zip(tune.images.select_related("tune").order_by("prompt_id", "index"), tune.title)
+    images = Image.objects.present().filter(tune=tune).select_related("tune")
+    return _zip(images.order_by("prompt_id", "index"), tune.title)
 
 
 def _zip(images: QuerySet[Image], title: str) -> HttpResponseBase:
     rows = list(images)
     if not rows:
         raise Http404
-    members: Iterator[tuple[str, Any]] = ((_file_name(i), lambda i=i: _read(i)) for i in rows)
-    return zip_response(stream_zip(members), safe_name(title, ".zip"))
-
-
-def _read(image: Image) -> bytes:
-    with default_storage.open(image.file) as file:
-        return bytes(file.read())
+    return zip_response(stream_zip(image_members(rows)), safe_name(title, ".zip"))

@@ -3,11 +3,19 @@
 
 const IDLE_MS = 2_000;
 const SWIPE_PX = 50;
+const ZOOM_STEP = 1.4;
 
 const dialog = document.createElement("dialog");
 dialog.className = "lightbox";
 dialog.setAttribute("aria-label", "Picture");
+const stage = document.createElement("div");
+stage.className = "lightbox-view";
+const says = document.createElement("p");
+says.className = "visually-hidden";
+says.setAttribute("aria-live", "polite");
+dialog.append(stage, says);
 document.body.append(dialog);
+const toasts = document.getElementById("toasts");
 
 /** Fragments by address: the neighbours are fetched ahead. */
 const fragments = /** @type {Map<string, Promise<string>>} */ (new Map());
@@ -19,7 +27,12 @@ let opener = null;
 let shown = "";
 
 const view = () => /** @type {HTMLElement | null} */ (dialog.querySelector("[data-lightbox-view]"));
-const pathOf = (/** @type {string} */ url) => new URL(url, location.href).pathname;
+const act = (/** @type {string} */ name) =>
+  /** @type {HTMLElement | null} */ (stage.querySelector(`[data-act="${name}"]`));
+const pathOf = (/** @type {string} */ url) => {
+  const { pathname, search } = new URL(url, location.href);
+  return pathname + search;
+};
 
 function fetchFragment(/** @type {string} */ url) {
   if (!fragments.has(url)) {
@@ -44,15 +57,22 @@ async function show(/** @type {string} */ url) {
     return;
   }
   if (shown !== url) return;
-  const hadFocus = dialog.contains(document.activeElement)
-    ? document.activeElement.className
-    : "";
-  dialog.innerHTML = html;
-  if (!dialog.open) dialog.showModal();
+  // Shown once: whoever comes back to it sees it as it is then.
+  fragments.delete(url);
+  const focused = stage.contains(document.activeElement) ? document.activeElement : null;
+  const kept = focused && /** @type {HTMLElement} */ (focused).dataset.act;
+  stage.innerHTML = html;
+  if (!dialog.open) {
+    dialog.showModal();
+    // What it says would stand behind the picture.
+    dialog.append(toasts);
+  }
   document.title = view().dataset.title;
+  says.textContent = view().dataset.words;
   reflectInfo();
-  const again = hadFocus && dialog.querySelector(`[class="${CSS.escape(hadFocus)}"]`);
-  (again || dialog.querySelector("[data-lightbox-close]")).focus({ preventScroll: true });
+  (act(kept || "close") ?? act("close")).focus({ preventScroll: true });
+  // Its live parts and placeholders, as on any page.
+  window.htmx.process(stage);
   stir();
   for (const neighbour of [view().dataset.next, view().dataset.previous]) {
     if (neighbour) preload(neighbour);
@@ -74,24 +94,48 @@ function go(/** @type {string | undefined} */ url) {
   show(pathOf(url));
 }
 
+/** A picture's address in the context that its grid names, if any. */
+function addressOf(/** @type {HTMLAnchorElement} */ link) {
+  const url = new URL(link.href);
+  const within = /** @type {HTMLElement | null} */ (link.closest("[data-in]"))?.dataset.in;
+  if (within && !url.searchParams.has("in")) url.searchParams.set("in", within);
+  return url.href;
+}
+
 function open(/** @type {HTMLAnchorElement} */ link) {
   opener = link;
-  history.pushState({ lightbox: true }, "", link.href);
-  show(pathOf(link.href));
+  const url = addressOf(link);
+  history.pushState({ lightbox: true }, "", url);
+  show(pathOf(url));
 }
 
 function hide() {
   shown = "";
   if (!dialog.open) return;
-  const last = view()?.dataset.url;
+  const last = view()?.dataset.image;
   dialog.close();
-  dialog.replaceChildren();
+  stage.replaceChildren();
+  says.textContent = "";
+  document.body.append(toasts);
   dialog.classList.remove("with-info", "idle");
   document.title = pageTitle;
-  // The focus returns to the picture one has moved to, if the page shows it.
-  const target = document.querySelector(`a[data-lightbox][href="${last}"]`) ?? opener;
+  // The focus returns to the picture one has moved to; the gallery goes there if it has to.
+  const tile = tileOf(last);
+  if (last && !tile && document.querySelector("[data-gallery]")) {
+    const url = new URL(location.href);
+    url.searchParams.set("at", last);
+    location.replace(url);
+    return;
+  }
+  const target = tile ?? opener;
   target?.focus({ preventScroll: true });
   target?.scrollIntoView({ block: "nearest" });
+}
+
+function tileOf(/** @type {string | undefined} */ id) {
+  return /** @type {HTMLElement | null} */ (
+    id ? document.querySelector(`a[data-lightbox][data-image="${CSS.escape(id)}"]`) : null
+  );
 }
 
 // --- The recipe ----------------------------------------------------------------------------
@@ -103,7 +147,7 @@ function toggleInfo() {
 
 function reflectInfo() {
   const isOpen = dialog.classList.contains("with-info");
-  dialog.querySelector("[data-lightbox-info]")?.setAttribute("aria-expanded", String(isOpen));
+  act("info")?.setAttribute("aria-expanded", String(isOpen));
 }
 
 /** Everything but the picture fades while nothing moves. */
@@ -127,25 +171,81 @@ document.addEventListener("click", (event) => {
 
 dialog.addEventListener("click", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
-  const link = /** @type {HTMLAnchorElement | null} */ (target.closest("[data-lightbox-go]"));
-  if (link) {
+  const name = /** @type {HTMLElement | null} */ (target.closest("[data-act]"))?.dataset.act;
+  if (name === "next" || name === "previous") {
     event.preventDefault();
-    go(link.href);
-  } else if (target.closest("[data-lightbox-info]")) toggleInfo();
-  else if (target.closest("[data-lightbox-close]") || target.matches(".lightbox-stage")) {
-    history.back();
-  }
+    go(view()?.dataset[name]);
+  } else if (name === "info") toggleInfo();
+  else if (name === "close") history.back();
+  else if (target.matches(".lightbox-stage:not([data-zoomed])")) history.back();
 });
 
+const KEYS = {
+  ArrowRight: () => go(view()?.dataset.next),
+  ArrowLeft: () => go(view()?.dataset.previous),
+  Home: () => goToEnd("first"),
+  End: () => goToEnd("last"),
+  i: toggleInfo,
+  l: () => act("like")?.click(),
+  f: () => act("final")?.click(),
+  d: () => act("download")?.click(),
+  s: () => act("share")?.click(),
+  Delete: () => act("trash")?.click(),
+  Backspace: () => act("trash")?.click(),
+  "+": () => zoom(ZOOM_STEP),
+  "=": () => zoom(ZOOM_STEP),
+  "-": () => zoom(1 / ZOOM_STEP),
+  0: () => zoom(0),
+  "?": () => /** @type {HTMLDialogElement | null} */ (document.getElementById("keys"))?.showModal(),
+};
+
+function zoom(/** @type {number} */ factor) {
+  const frame = stage.querySelector("[data-zoom]");
+  frame?.dispatchEvent(new CustomEvent("zoom", { detail: factor, bubbles: true }));
+}
+
+/** The first or last picture of the grid one came from, as far as the page shows it. */
+function goToEnd(/** @type {"first" | "last"} */ end) {
+  const grid = tileOf(view()?.dataset.image)?.closest("[data-lightbox-group]");
+  const tiles = /** @type {HTMLAnchorElement[]} */ ([
+    ...(grid?.querySelectorAll("a[data-lightbox]") ?? []),
+  ]).filter((tile) => tile.offsetParent);
+  const tile = end === "first" ? tiles[0] : tiles.at(-1);
+  if (tile) go(addressOf(tile));
+}
+
 dialog.addEventListener("keydown", (event) => {
-  const data = view()?.dataset;
-  if (!data || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "ArrowRight") go(data.next);
-  else if (event.key === "ArrowLeft") go(data.previous);
-  else if (event.key === "i") toggleInfo();
-  else if (event.key === "d") dialog.querySelector("[data-lightbox-download]").click();
   stir();
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (!view() || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (target.closest("input, textarea, select")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (!(key in KEYS)) return;
+  event.preventDefault();
+  KEYS[key]();
 });
+
+// Put away: on to the next picture, and back if that is undone.
+document.addEventListener("pictures:gone", (event) => {
+  const { ids } = /** @type {CustomEvent} */ (event).detail;
+  fragments.clear();
+  if (!dialog.open || !ids.includes(view()?.dataset.image)) return;
+  const { next, previous } = view().dataset;
+  if (next || previous) go(next ?? previous);
+  else history.back();
+});
+document.addEventListener("pictures:back", (event) => {
+  fragments.clear();
+  const [id] = /** @type {CustomEvent} */ (event).detail.ids;
+  if (!dialog.open) return;
+  const { search } = new URL(view().dataset.url, location.href);
+  go(`/images/${id}/${search}`);
+});
+// What was fetched ahead does not know of it.
+document.addEventListener("click", (event) => {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target.closest("[data-like], [data-final]")) fragments.clear();
+}, true);
 
 dialog.addEventListener("cancel", (event) => {
   event.preventDefault();
@@ -162,6 +262,7 @@ dialog.addEventListener("touchend", (event) => {
   const x = event.changedTouches[0].clientX - touchX;
   const y = event.changedTouches[0].clientY - touchY;
   if (/** @type {HTMLElement} */ (event.target).closest(".lightbox-panel")) return;
+  if (stage.querySelector("[data-zoomed]")) return;
   if (Math.abs(x) > SWIPE_PX && Math.abs(x) > 2 * Math.abs(y)) {
     go(x < 0 ? view()?.dataset.next : view()?.dataset.previous);
   } else if (y > 2 * SWIPE_PX && y > 2 * Math.abs(x)) history.back();
@@ -169,7 +270,7 @@ dialog.addEventListener("touchend", (event) => {
 dialog.addEventListener("pointermove", stir);
 
 addEventListener("popstate", () => {
-  if (history.state?.lightbox) show(location.pathname);
+  if (history.state?.lightbox) show(location.pathname + location.search);
   else hide();
 });
 
