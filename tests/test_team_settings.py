@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from prompts.models import Preset, Prompt, User
+from prompts.models import Campaign, Preset, Prompt, User
 from tests import factories
 from tests.factories import jpeg_bytes
 
@@ -86,3 +86,22 @@ def test_replaced_and_removed_pictures_leave_no_file(
         alice_client.post(URL, {"remove_picture": "on"})
     assert files() == 0
     assert not Preset.objects.exclude(team=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("look", "removal"),
+    [("our-colour", {"color": ""}), ("our-backdrop", {"color": "#0b3d91", "remove_picture": "on"})],
+)
+def test_the_look_of_team_headshots_stays(
+    alice_client: Client, alice: User, look: str, removal: dict[str, str]
+) -> None:
+    alice_client.post(URL, {"color": "#0b3d91", "picture": picture()})
+    preset = Preset.objects.get(slug=look)
+    campaign = Campaign.objects.create(team=alice.teams.get(), preset=preset, is_locked=True)
+    answer = alice_client.post(URL, removal)
+    assert answer.status_code == 422 and b"Give them another look first" in answer.content
+    assert Campaign.objects.get() == campaign and Preset.objects.filter(slug=look).exists()
+    assert alice_client.post(URL, {"color": "#111111", "picture": picture()}).status_code == 302
+    campaign.delete()
+    assert alice_client.post(URL, removal).status_code == 302
+    assert not Preset.objects.filter(slug=look).exists()

@@ -1,17 +1,38 @@
-"""What a team shares: its backdrop."""
+"""Teams: making one, what its admins set, and the backdrop it shares."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from prompts.models import Preset, Team
+from prompts.audit import record
+from prompts.models import Campaign, Membership, Preset, Role, Team, User
 from prompts.storage import content_name, save_bytes, team_prefix
 
 COLOUR, PICTURE = "our-colour", "our-backdrop"
 TEXT = "professional headshot of {token} {class}, studio lighting"
 #: After the built-in presets.
 POSITION = 100
+
+
+@transaction.atomic
+def create_team(user: User, **fields: Any) -> Membership:
+    """Another team, which `user` owns; `fields` are those of a valid `TeamForm`."""
+    team = Team.objects.create(**{"engine": settings.DEFAULT_ENGINE, **fields})
+    record(team, "team_created", actor=user, target=team)
+    return Membership.objects.create(team=team, user=user, role=Role.OWNER)
+
+
+@transaction.atomic
+def change_team(team: Team, fields: Collection[str]) -> None:
+    """Writes the named fields, which somebody has changed."""
+    if fields:
+        team.save(update_fields=list(fields))
+        record(team, "team_edited", target=team, changed=list(fields))
 
 
 def team_backdrop_presets(team: Team) -> dict[str, Preset]:
@@ -23,6 +44,13 @@ def backdrop_color(team: Team) -> str:
     """The team's colour as "#rrggbb", or nothing."""
     preset = team_backdrop_presets(team).get(COLOUR)
     return preset.text.rsplit(" ", 1)[-1] if preset else ""
+
+
+def backdrop_in_use(team: Team) -> str:
+    """What of the backdrop team headshots are made with: "color", "picture" or nothing."""
+    campaign = Campaign.objects.filter(team=team).select_related("preset").first()
+    slug = campaign.preset.slug if campaign else ""
+    return {COLOUR: "color", PICTURE: "picture"}.get(slug, "")
 
 
 @transaction.atomic
@@ -46,6 +74,13 @@ def set_team_backdrop(
     elif remove_picture:
         _drop_picture(team)
         team.presets.filter(slug=PICTURE).delete()
+    changed = "removed" if remove_picture else None
+    record(
+        team,
+        "backdrop_changed",
+        color=color or None,
+        picture="new" if picture is not None else changed,
+    )
 
 
 def _set(team: Team, slug: str, title: str, text: str, input_image: str) -> None:

@@ -12,7 +12,20 @@ from prompts.models import Team
 
 
 class TeamForm(forms.ModelForm):
-    """The team's name."""
+    """The team's name, and how its gateway takes repeated calls."""
+
+    class Meta:
+        model = Team
+        fields = ("name", "api_idempotency")
+        labels = {"api_idempotency": "Programs make nothing twice"}
+        help_texts = {
+            "api_idempotency": "A person with the same title, or a prompt with the same values, "
+            "that a program sends again through the API is not made a second time."
+        }
+
+
+class NewTeamForm(forms.ModelForm):
+    """Another team."""
 
     class Meta:
         model = Team
@@ -39,6 +52,20 @@ class BackdropForm(forms.Form):
         help_text="Your lobby, your stand, a pattern. JPEG, PNG, WebP or HEIC.",
     )
     remove_picture = forms.BooleanField(label="Remove the picture", required=False)
+
+    def __init__(self, *args: Any, in_use: str = "", **kwargs: Any) -> None:
+        """`in_use`: "color" or "picture" for what team headshots are made with; it must stay."""
+        super().__init__(*args, **kwargs)
+        self.in_use = in_use
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        leaves_picture = cleaned.get("remove_picture") and not cleaned.get("picture")
+        going = {"color": cleaned.get("color") == "", "picture": bool(leaves_picture)}
+        if going.get(self.in_use):
+            words = "Team headshots are made with it. Give them another look first."
+            self.add_error(self.in_use, words)
+        return cleaned
 
     def clean_color(self) -> str:
         return str(self.cleaned_data["color"]).lower()
