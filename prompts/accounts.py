@@ -1,12 +1,21 @@
-"""How accounts come to be: by invitation or as the first owner, never by open sign-up."""
+"""How accounts come to be, and what allauth asks of us about them."""
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from django.db import transaction
 from django.http import HttpRequest
 
-from prompts.models import Membership, Role, Team, User
+from prompts.flows.teams import create_team
+from prompts.mails import portal_url, queue_message
+from prompts.models import User
+from prompts.vault import seal, unseal
 
 DEMO_EMAIL = "demo@example.com"
 DEMO_PASSWORD = "developing-tray"  # noqa: S105 - printed on the sign-in page of a demo
@@ -17,6 +26,45 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Through the outbox, so that an answer takes as long for unknown addresses as for known.
+
+        Addresses in the mail are ours by setting, not by what the request called us.
+        """
+        values = {
+            name: portal_url() + urlsplit(value).path if name.endswith("_url") else value
+            for name, value in context.items()
+        }
+        message = self.render_mail(template_prefix, email, {"email": email, **values})
+        queue_message(
+            to=email,
+            template=template_prefix.rsplit("/", 1)[-1],
+            subject=str(message.subject),
+            text=str(message.body),
+        )
+
+    def format_email_subject(self, subject: str) -> str:
+        """Without the site's name, which is the sender's."""
+        return subject
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):
+    """Who comes through single sign-on finds the account of that address, or none."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Keeps the secrets of authenticator apps and recovery codes encrypted."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises `prompts.vault.CannotUnseal`."""
+        return unseal(encrypted_text)
 
 
 def is_fresh_install() -> bool:
@@ -35,6 +83,5 @@ def demo_sign_in() -> dict[str, str] | None:
 def create_owner(*, team_name: str, name: str, email: str, password: str) -> User:
     """The owner of a new team; used by the first visitor and by the demo."""
     user = User.objects.create_user(email, password, name=name)
-    team = Team.objects.create(name=team_name)
-    Membership.objects.create(team=team, user=user, role=Role.OWNER)
+    create_team(user, name=team_name)
     return user
