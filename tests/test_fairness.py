@@ -1,0 +1,382 @@
+"""Members share the engines evenly, and what pages say of the line is what happens."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from prompts.flows.prompts import cancel_prompt, delete_prompt, retry_prompt, submit_prompt
+from prompts.flows.tunes import delete_tune, fail_training, finish_training, retry_training
+from prompts.jobs.worker import Queue
+from prompts.models import Lane, Prompt, PromptStatus, Team, Tune, TuneStatus, User
+from prompts.models.turns import numbers_ahead
+from tests import factories
+from tests.api.test_list_plans import SORTS, plan_of
+from tests.processes import start_worker, wait_until
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tune(team: Team, alice: User) -> Tune:
+    return factories.create_tune(team=team, owner=alice)
+
+
+@pytest.fixture
+def queue() -> Queue:
+    """A worker's, for rendering."""
+    return Queue(Lane.RENDER, "worker")
+
+
+def ask(tune: Tune, author: User | None, text: str = "portrait") -> Prompt:
+    return submit_prompt(tune=tune, author=author, text=text, parameters={}, num_images=1)
+
+
+def serve(queue: Queue) -> Prompt | Tune | None:
+    """Claims the next job and has it done at once."""
+    job = queue.claim()
+    if job is not None:
+        job.finish()  # type: ignore[attr-defined]
+    return job  # type: ignore[return-value]
+
+
+def served(queue: Queue, count: int) -> list[str]:
+    """Whose jobs are served next."""
+    jobs = (serve(queue) for _ in range(count))
+    return [whose(job) for job in jobs if job]
+
+
+def whose(job: Prompt | Tune) -> str:
+    """The member's first letter."""
+    return str(job.author if isinstance(job, Prompt) else job.owner)[0]
+
+
+def draft(team: Team, owner: User) -> Tune:
+    return factories.create_tune(team=team, owner=owner, status=TuneStatus.DRAFT)
+
+
+def test_one_prompt_overtakes_fifty_of_somebody_else(
+    tune: Tune, alice: User, bob: User, queue: Queue
+) -> None:
+    for _ in range(50):
+        ask(tune, alice)
+    assert served(queue, 1) == ["A"]
+    running = queue.claim()
+    assert isinstance(running, Prompt)
+    assert running.author == alice
+    ask(tune, bob)
+    assert served(queue, 3) == ["B", "A", "A"]
+
+
+def test_members_of_other_teams_take_turns_as_well(
+    tune: Tune, alice: User, charlie: User, queue: Queue
+) -> None:
+    theirs = factories.create_tune(team=charlie.teams.get(), owner=charlie)
+    for _ in range(4):
+        ask(tune, alice)
+    for _ in range(2):
+        ask(theirs, charlie)
+    assert served(queue, 6) == ["A", "C", "A", "C", "A", "A"]
+
+
+def test_three_members_interleave_and_each_is_served_first_come_first_served(
+    tune: Tune, alice: User, bob: User, vera: User, queue: Queue
+) -> None:
+    asked = {user: [ask(tune, user) for _ in range(4)] for user in (alice, bob, vera)}
+    jobs = [serve(queue) for _ in range(12)]
+    assert "".join(str(job.author)[0] for job in jobs if isinstance(job, Prompt)) == "ABV" * 4
+    for user, prompts in asked.items():
+        assert [job for job in jobs if isinstance(job, Prompt) and job.author == user] == prompts
+
+
+def test_a_training_is_one_job_among_the_prompts(
+    tune: Tune, team: Team, alice: User, bob: User, queue: Queue
+) -> None:
+    for _ in range(3):
+        ask(tune, alice)
+    training = draft(team, bob)
+    assert training.queue()
+    ask(tune, bob)
+    jobs = [serve(queue) for _ in range(5)]
+    kinds = [f"{type(job).__name__} of {whose(job)}" for job in jobs if job]
+    assert kinds == ["Tune of B", *["Prompt of A"] * 2, "Prompt of B", "Prompt of A"]
+
+
+def test_who_has_been_served_gets_no_better_turn_than_who_waits(
+    tune: Tune, alice: User, bob: User, queue: Queue
+) -> None:
+    for _ in range(5):
+        ask(tune, alice)
+    order = ""
+    for _ in range(5):
+        ask(tune, bob)
+        order += "".join(served(queue, 1))
+    assert order.count("A") >= 2, "Bob, who asks again and again, keeps Alice waiting"
+
+
+def test_a_retry_after_a_passing_fault_keeps_its_turn(
+    tune: Tune, alice: User, bob: User, queue: Queue
+) -> None:
+    for _ in range(3):
+        ask(tune, alice)
+    first = queue.claim()
+    assert first is not None
+    for _ in range(3):
+        ask(tune, bob)
+    served(queue, 2)
+    first.retry_later(dt.timedelta(), "Busy")
+    again = queue.claim()
+    assert again == first
+
+
+def test_a_person_s_retry_goes_to_the_end_of_their_line(
+    tune: Tune, alice: User, queue: Queue
+) -> None:
+    failed = ask(tune, alice)
+    claimed = queue.claim()
+    assert isinstance(claimed, Prompt)
+    claimed.fail("It broke.")
+    rest = [ask(tune, alice) for _ in range(2)]
+    assert retry_prompt(failed)
+    assert [serve(queue) for _ in range(3)] == [*rest, failed]
+
+
+@pytest.mark.parametrize("leave", [cancel_prompt, delete_prompt])
+def test_turns_of_what_was_cancelled_are_not_used_up(
+    leave: Callable[[Prompt], object], tune: Tune, alice: User, bob: User, queue: Queue
+) -> None:
+    many = [ask(tune, alice) for _ in range(20)]
+    for _ in range(3):
+        ask(tune, bob)
+    for prompt in many[:18]:
+        leave(prompt)
+    assert "".join(served(queue, 5)) == "ABABB"
+
+
+def test_turns_of_a_deleted_person_s_prompts_are_not_used_up(
+    tune: Tune, team: Team, alice: User, bob: User, queue: Queue
+) -> None:
+    gone = factories.create_tune(team=team, owner=alice)
+    ask(tune, alice)
+    for _ in range(8):
+        ask(gone, alice)
+    ask(tune, alice)
+    for _ in range(4):
+        ask(tune, bob)
+    delete_tune(gone)
+    assert "".join(served(queue, 6)) == "ABABBB"
+
+
+def test_cancelling_what_runs_brings_nothing_forward(
+    tune: Tune, alice: User, bob: User, queue: Queue
+) -> None:
+    ask(tune, alice)
+    second = ask(tune, alice)
+    running = queue.claim()
+    assert isinstance(running, Prompt)
+    ask(tune, bob)
+    assert cancel_prompt(running)
+    second.refresh_from_db()
+    assert second.turn == running.turn + 1
+    assert "".join(served(queue, 2)) == "BA"
+
+
+def test_prompts_that_waited_for_training_do_not_come_all_at_once(
+    tune: Tune, team: Team, alice: User, bob: User, queue: Queue
+) -> None:
+    training = factories.create_tune(team=team, owner=alice, status=TuneStatus.QUEUED)
+    for _ in range(4):
+        ask(training, alice)
+    claimed = queue.claim()
+    assert isinstance(claimed, Tune)
+    for _ in range(8):
+        ask(tune, bob)
+    assert served(queue, 4) == ["B"] * 4
+    assert finish_training(claimed)
+    assert "".join(served(queue, 8)) == "AABABABB"
+
+
+def test_prompts_of_a_failed_training_stand_in_line_too(
+    tune: Tune, team: Team, alice: User, bob: User, queue: Queue
+) -> None:
+    training = factories.create_tune(team=team, owner=alice, status=TuneStatus.QUEUED)
+    waiting = [ask(training, alice) for _ in range(2)]
+    claimed = queue.claim()
+    assert isinstance(claimed, Tune)
+    assert fail_training(claimed, "Too dark.")
+    turns = Prompt.objects.filter(pk__in=[p.pk for p in waiting]).values_list("turn", flat=True)
+    assert len(set(turns)) == 2
+    retry_training(claimed)
+    assert served(queue, 1) == ["A"]
+
+
+def test_lanes_have_lines_of_their_own(
+    tune: Tune, team: Team, alice: User, bob: User, queue: Queue
+) -> None:
+    remote = factories.create_tune(team=team, owner=bob, engine="astria")
+    for _ in range(9):
+        ask(remote, bob)
+    for _ in range(2):
+        ask(tune, alice)
+    ask(tune, bob)
+    assert served(queue, 3) == ["A", "B", "A"]
+
+
+def test_a_job_whose_worker_was_killed_goes_first(tune: Tune, alice: User, queue: Queue) -> None:
+    ask(tune, alice)
+    killed = queue.claim()
+    assert killed is not None
+    ask(tune, alice)
+    Prompt.objects.filter(pk=killed.pk).update(lease_expires_at=Now() - dt.timedelta(seconds=1))
+    assert queue.claim() == killed
+
+
+STEPS = st.lists(
+    st.sampled_from(["ask 0", "ask 1", "ask 2", "train 0", "train 1", "serve", "cancel", "retry"]),
+    max_size=30,
+)
+
+
+@given(steps=STEPS)
+@examples(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_place_in_line_is_the_order_of_claims(
+    steps: list[str], tune: Tune, team: Team, alice: User, bob: User, vera: User
+) -> None:
+    users, queue = (alice, bob, vera), Queue(Lane.RENDER, "worker")
+    with transaction.atomic():
+        for step in steps:
+            match step.split():
+                case ["ask", number]:
+                    asked = ask(tune, users[int(number)])
+                    assert_nobody_is_overlong(asked, users[int(number)])
+                case ["train", number]:
+                    draft(team, users[int(number)]).queue()
+                case ["serve"]:
+                    serve(queue)
+                case ["cancel"]:
+                    if waiting := Prompt.objects.filter(status=PromptStatus.QUEUED).first():
+                        cancel_prompt(waiting)
+                case ["retry"]:
+                    if job := queue.claim():
+                        # Due for long, so that no tick of a clock decides who waits.
+                        job.retry_later(-dt.timedelta(minutes=1), "Busy")
+        waiting_jobs: list[Prompt | Tune] = [*Prompt.objects.ready(), *Tune.objects.ready()]
+        places = numbers_ahead(waiting_jobs, Lane.RENDER)
+        expected = sorted(waiting_jobs, key=places.__getitem__)
+        assert [places[job] for job in expected] == list(range(len(expected)))
+        assert [queue.claim() for _ in expected] == expected
+        transaction.set_rollback(True)
+
+
+def assert_nobody_is_overlong(asked: Prompt, author: User) -> None:
+    """A member's only job has at most one of each other member's before it."""
+    if asked.lane and Prompt.objects.open_of(author.pk).count() > 1:
+        return
+    if Tune.objects.open_of(author.pk).exists():
+        return
+    asked.refresh_from_db()
+    ahead = [job for job in Prompt.objects.ready() if job.place_in_line < asked.place_in_line]
+    ahead += [job for job in Tune.objects.ready() if job.place_in_line < asked.place_in_line]
+    owners = [job.author_id if isinstance(job, Prompt) else job.owner_id for job in ahead]
+    assert len(owners) == len(set(owners))
+
+
+def test_pages_tell_the_place_and_why(
+    tune: Tune, team: Team, alice: User, bob: User, bob_client: Client
+) -> None:
+    for _ in range(3):
+        ask(tune, alice)
+    ours = factories.create_tune(team=team, owner=bob)
+    first, second = ask(ours, bob), ask(ours, bob)
+    untrained = factories.create_tune(team=team, owner=bob, status=TuneStatus.TRAINING)
+    third = ask(untrained, bob)
+
+    def card(prompt: Prompt) -> str:
+        page = bob_client.get(
+            reverse("prompt_detail", args=[prompt.public_id]), headers={"HX-Request": "true"}
+        )
+        return re.sub(r"\s+", " ", page.content.decode())
+
+    assert "Waiting, 1 ahead of you" in card(first)
+    assert "Waiting, 3 ahead of you" in card(second)
+    assert "Waiting until training has ended" in card(third)
+    Queue(Lane.RENDER, "worker").claim()
+    assert "Waiting, next as soon as the engine is free" in card(first)
+    training = draft(team, bob)
+    training.queue()
+    page = bob_client.get(reverse("tune_status", args=[training.public_id]))
+    assert "Waiting, 3 ahead of you" in page.content.decode()
+
+
+def test_asking_claiming_and_telling_places_walk_down_indexes(
+    tune: Tune, alice: User, bob: User, queue: Queue
+) -> None:
+    Prompt.objects.bulk_create(
+        Prompt(
+            team=tune.team, tune=tune, author=alice, text="…", base_seed=n, engine="fake", turn=n
+        )
+        for n in range(300)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as queries:
+        ask(tune, bob)
+        assert queue.claim() is not None
+    rows = re.compile(r'SELECT .*"turn".*FROM "prompts_(prompt|tune)"')
+    line = [q["sql"] for q in queries if rows.match(q["sql"]) and "FOR UPDATE" not in q["sql"]]
+    assert line
+    for sql in line:
+        plan = plan_of(sql)
+        assert SORTS[connection.vendor] not in plan, f"{sql}\n{plan}"
+        assert not re.search(r"SCAN prompts_prompt(?! USING COVERING)", plan), f"{sql}\n{plan}"
+
+
+def test_the_number_of_queries_for_places_does_not_grow(tune: Tune, alice: User) -> None:
+    prompts = [ask(tune, alice) for _ in range(8)]
+    counts = []
+    for some in (prompts[:1], prompts):
+        with CaptureQueriesContext(connection) as queries:
+            numbers_ahead(some, Lane.RENDER)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_process_does_the_jobs_in_turns(
+    team: Team, alice: User, bob: User, tmp_path: Path, settings: Settings
+) -> None:
+    default = settings.STORAGES["default"] | {"OPTIONS": {"location": str(tmp_path / "media")}}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
+    tune = factories.create_tune(team=team, owner=alice, photos=4)
+    for _ in range(50):
+        ask(tune, alice, "ohwx woman, slow: 0.2")
+    worker = start_worker(tmp_path)
+    try:
+        running = Prompt.objects.filter(status=PromptStatus.PROCESSING)
+        wait_until(running.exists, "the first prompt begun")
+        quick = ask(tune, bob, "ohwx woman")
+        done = Prompt.objects.filter(pk=quick.pk, status=PromptStatus.COMPLETED)
+        wait_until(done.exists, "Bob's prompt completed")
+    finally:
+        worker.kill()
+        worker.wait()
+    begun_before = Prompt.objects.filter(
+        author=alice, started_at__gt=quick.created_at, started_at__lt=done.get().started_at
+    )
+    # Asking takes a moment, in which the worker may have begun another one.
+    assert begun_before.count() <= 1
