@@ -1,0 +1,95 @@
+"""A person's data: what was agreed to, where the photos have been, and what one may ask for."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from prompts.access import (
+    AccountRequest,
+    MemberRequest,
+    account_required,
+    get_own_data,
+    member_required,
+    require_admin,
+)
+from prompts.archives import safe_name, stream_zip
+from prompts.audit import record
+from prompts.consents import consent_words
+from prompts.data_paths import expiry_of, path_of_tune
+from prompts.exports import account_files, person_files
+from prompts.flows.retention import change_retention, keep_tune
+from prompts.forms.retention import RetentionForm
+from prompts.media import zip_response
+from prompts.retention import due_of, schedule
+
+
+@member_required
+@require_GET
+def tune_data(request: MemberRequest, public_id: str) -> HttpResponse:
+    """Consent and data of a person, for their owner and the admins."""
+    tune = get_own_data(request, public_id)
+    context = {
+        "tune": tune,
+        "consent": consent_words(tune),
+        "photos_path": path_of_tune(tune),
+        "expiry": expiry_of(tune),
+        "due": due_of(tune),
+        "may_keep": True,
+        "schedule": schedule(tune.team),
+        "counts": {
+            "photos": tune.photos.count(),
+            "prompts": tune.prompts.count(),
+            "pictures": tune.images.count(),
+        },
+    }
+    return render(request, "tunes/tune_data.html", context)
+
+
+@member_required
+@require_GET
+def tune_export(request: MemberRequest, public_id: str) -> HttpResponseBase:
+    """A copy of everything about a person, for those who decide about it."""
+    tune = get_own_data(request, public_id)
+    files = list(person_files(tune))
+    record(tune.team, "tune_exported", target=tune, files=len(files))
+    return zip_response(stream_zip(files), safe_name(f"{tune.title} everything", ".zip"))
+
+
+@account_required
+@require_GET
+def account_export(request: AccountRequest) -> HttpResponseBase:
+    """A copy of everything about oneself."""
+    files = list(account_files(request.user))
+    with transaction.atomic():
+        for place in request.user.memberships.select_related("team"):
+            record(place.team, "account_exported", files=len(files))
+    return zip_response(stream_zip(files), safe_name("my data", ".zip"))
+
+
+@member_required
+@require_POST
+def tune_keep(request: MemberRequest, public_id: str) -> HttpResponse:
+    """Counts a person's retention periods anew."""
+    tune = get_own_data(request, public_id)
+    keep_tune(tune, request.user)
+    messages.success(request, f"{tune.title} is kept.")
+    return redirect(tune)
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def team_data(request: MemberRequest) -> HttpResponse:
+    """How long the team keeps what."""
+    team = require_admin(request).team
+    form = RetentionForm(request.POST or None, instance=team)
+    if request.method == "POST" and form.is_valid():
+        if form.changed_data:
+            change_retention(form.instance, form.changed_data)
+        messages.success(request, "Saved.")
+        return redirect("team_data")
+    return render(request, "teams/data.html", {"form": form}, status=422 if form.errors else 200)
