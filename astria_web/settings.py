@@ -11,6 +11,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from . import env
+from .mail import mail_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -20,9 +21,13 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret_key(DATA_DIR)
+#: What seals secrets in the database, newest first; empty: a key derived from SECRET_KEY.
+SECRETS_KEYS = env.words("SECRETS_KEYS")
 
 #: The address people use, where it is not the one we listen on: https://headshots.example.com
 PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+#: What stands in mails without it.
+LOCAL_URL = f"http://localhost:{env.number('PORT', 8000)}"
 HTTPS = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = []
@@ -43,6 +48,10 @@ INSTALLED_APPS = [
     "template_partials",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "lucide",
     "csp",
 ]
@@ -59,6 +68,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "prompts.middleware.note_sessions",
+    "prompts.middleware.in_one_thread",
 ]
 
 ROOT_URLCONF = "astria_web.urls"
@@ -94,12 +105,15 @@ DATABASES: dict[str, Any] = {
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "astria_web.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         # Deferred transactions that read before they write fail at once under load.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
             "PRAGMA journal_mode=WAL;"
+            # Deleted rows are overwritten: what is erased must not lie in free pages.
+            "PRAGMA secure_delete=ON;"
             f"PRAGMA synchronous={'FULL' if env.flag('SQLITE_FULL_SYNC') else 'NORMAL'};"
         ),
     }
@@ -152,12 +166,44 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
+MFA_ADAPTER = "prompts.accounts.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Astria Web"
+# Addresses are confirmed by the invitation.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Browsers know passkeys without https only on the machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+SOCIALACCOUNT_ADAPTER = "prompts.accounts.SingleSignOnAdapter"
+# Who signs in through the company's own identity provider is known by a verified address.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_ONLY = False
+OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
+OIDC_SERVER_URL = env.text("OIDC_SERVER_URL")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": env.text("OIDC_CLIENT_ID"),
+                "secret": env.text("OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ]
+        if OIDC_SERVER_URL
+        else [],
+    }
+}
+
 SESSION_COOKIE_AGE = 7 * 24 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = DATA_DIR / "mail"
+globals().update(mail_settings(env.text("EMAIL_URL"), DATA_DIR / "mail"))
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Astria Web <portal@localhost>")
 
 # --- Safety -----------------------------------------------------------------------------------
@@ -187,7 +233,7 @@ if HTTPS:
 
 # A form with 20 photos of 25 MB; each file's own limit is checked by prompts.imaging.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_050  # a thousand chosen pictures and what goes with them
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -197,19 +243,42 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+# Calls of the gateway that one key may make, at once and then evenly; 0: without limit.
+API_READS_PER_MINUTE = env.number("API_READS_PER_MINUTE", 3000)
+API_WRITES_PER_MINUTE = env.number("API_WRITES_PER_MINUTE", 600)
+# How long the addresses of pictures in the gateway's answers work.
+API_FILE_URL_HOURS = env.number("API_FILE_URL_HOURS", 24 * 7)
+# A JSON body of the gateway, which may hold photos as base64.
+API_MAX_BODY_BYTES = 64 * 2**20
+
 PHOTO_MAX_BYTES = 25 * 2**20
+# A form with 20 of them, and what stands beside.
+MAX_REQUEST_BYTES = 20 * PHOTO_MAX_BYTES + 8 * 2**20
 PHOTO_MAX_PIXELS = 50_000_000
-FETCH_ALLOWED_HOSTS: list[str] = []
+#: Hosts ("host" or "host:port") that are reached although their address is a private one.
+FETCH_ALLOWED_HOSTS = env.words("FETCH_ALLOWED_HOSTS")
 
 # --- Engines and background work --------------------------------------------------------------
 
-ENGINES = {"studio": "prompts.engines.studio.engine.StudioEngine"}
+ENGINES = {
+    "studio": "prompts.engines.studio.engine.StudioEngine",
+    "astria": "prompts.engines.astria.engine.AstriaEngine",
+    "mock": "prompts.engines.mock.MockEngine",
+}
 if env.flag("FAKE_ENGINE"):
     ENGINES["fake"] = "prompts.engines.fake.FakeEngine"
 DEFAULT_ENGINE = env.text("DEFAULT_ENGINE", "studio")
 #: How long a silent worker keeps a job before another takes it over.
 LEASE_SECONDS = env.number("LEASE_SECONDS", 30)
 WORKERS = env.number("WORKERS", 1)
+#: Seconds between two looks at open objects of one account at a service, and what all such waits
+#: are multiplied with (tests wait less).
+REMOTE_LOOK_INTERVAL = 1.0
+REMOTE_PACE = 1.0
+#: The same for the waits between two attempts of a delivery.
+DELIVERY_PACE = 1.0
+#: As many jobs that wait for other machines run side by side in a worker.
+NETWORK_SLOTS = 8
 
 # --- Words and times --------------------------------------------------------------------------
 

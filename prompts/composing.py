@@ -12,10 +12,10 @@ from django.forms import BoundField
 from django.http import QueryDict
 from django.urls import reverse
 
-from prompts.engines.base import Capability, Engine, Support
-from prompts.engines.registry import get_engine
+from prompts.engines.base import AnyEngine, Capability, Support
+from prompts.engines.registry import MOCK, get_engine
 from prompts.forms import PromptForm
-from prompts.models import Preset, Prompt, Tune
+from prompts.models import Campaign, Image, Preset, Prompt, Tune, User
 from prompts.parameters import (
     DEFAULT_IMAGES,
     PARAMETERS,
@@ -25,11 +25,12 @@ from prompts.parameters import (
     Topic,
     form_parameters,
 )
+from prompts.quotas import images_allowance
 from prompts.storage import read_bytes
 
 #: What the portal, not the engine, makes of a parameter.
 PORTAL_CAPABILITIES = {
-    "callback": Capability(Support.PLANNED, "Outgoing callbacks are not sent yet."),
+    "callback": Capability(Support.HONOURED, "Is sent the prompt when it has ended."),
     "input_image_url": Capability(Support.HONOURED, "Fetched when you press Generate."),
     "mask_image_url": Capability(Support.HONOURED, "Fetched when you press Generate."),
 }
@@ -68,7 +69,7 @@ class PresetCard:
     is_own: bool
 
 
-def capability(engine: Engine, name: str) -> Capability:
+def capability(engine: AnyEngine, name: str) -> Capability:
     """What becomes of a parameter: an address shares the fate of the image it names."""
     given = engine.capabilities.get(URL_OF.get(name, name))
     if given is not None and given.support != Support.HONOURED:
@@ -76,7 +77,9 @@ def capability(engine: Engine, name: str) -> Capability:
     return PORTAL_CAPABILITIES.get(name) or given or Capability(Support.IGNORED)
 
 
-def not_followed(engine: Engine, parameters: dict[str, Any]) -> list[tuple[Parameter, Capability]]:
+def not_followed(
+    engine: AnyEngine, parameters: dict[str, Any]
+) -> list[tuple[Parameter, Capability]]:
     """The given parameters that the engine does not honour, so that nothing is dropped silently."""
     found = ((p, capability(engine, p.name)) for p in PARAMETERS if p.name in parameters)
     return [(p, c) for p, c in found if c.support != Support.HONOURED]
@@ -114,17 +117,39 @@ def initial_values(tune: Tune, query: QueryDict) -> tuple[dict[str, Any], Preset
 
 
 def kept_images(tune: Tune, preset_slug: str, remix: str) -> dict[str, bytes]:
-    """The images a form starts from without sending them: a preset's, or an earlier prompt's."""
+    """The images a form starts from without sending them.
+
+    A preset's, an earlier prompt's, or a picture; `remix` is the public id of either.
+    """
+    picture = _picture(tune, remix)
+    if picture is not None:
+        return {"input_image": read_bytes(default_storage, picture.file)}
     preset = Preset.objects.for_team(tune.team).filter(slug=preset_slug).first()
     if preset is not None and preset.input_image:
         return {"input_image": read_bytes(default_storage, preset.input_image)}
-    prompt = Prompt.objects.filter(tune=tune, public_id=remix).first()
+    return kept_images_of(Prompt.objects.filter(tune=tune, public_id=remix).first())
+
+
+def kept_images_of(prompt: Prompt | None) -> dict[str, bytes]:
+    """The clean input and mask image of a prompt, as far as it has them."""
     names = {} if prompt is None else {n: getattr(prompt, n) for n in ("input_image", "mask_image")}
     return {key: read_bytes(default_storage, name) for key, name in names.items() if name}
 
 
+def _picture(tune: Tune, public_id: str) -> Image | None:
+    """The picture of that id, if it can serve as an input image: those are JPEG."""
+    rows = Image.objects.present().filter(tune=tune, content_type="image/jpeg")
+    return rows.filter(public_id=public_id).first()
+
+
 def images_again(tune: Tune, query: QueryDict) -> str:
-    """Public id of the prompt whose images the form takes over with all else, or nothing."""
+    """Public id of the prompt whose images the form takes over with all else, or nothing.
+
+    With `what=image` that of the picture which becomes the input image.
+    """
+    if query.get("what") == "image":
+        picture = _picture(tune, query.get("remix", ""))
+        return picture.public_id if picture else ""
     if query.get("what", "all") != "all":
         return ""
     remix = query.get("remix", "")
@@ -139,9 +164,19 @@ def new_form(tune: Tune, query: QueryDict) -> tuple[PromptForm, str]:
 
 
 def composer_context(
-    tune: Tune, form: PromptForm, chosen: str, *, remix: str = "", trigger_missing: bool = False
+    tune: Tune,
+    user: User,
+    form: PromptForm,
+    chosen: str,
+    *,
+    remix: str = "",
+    trigger_missing: bool = False,
+    style: Campaign | None = None,
 ) -> dict[str, Any]:
-    """Everything `prompts/_composer.html` needs; `remix` names the prompt whose images serve."""
+    """Everything `prompts/_composer.html` needs.
+
+    `remix` names the prompt whose images serve; `style` is the one that must be kept to.
+    """
     engine = get_engine(tune.engine)
     parameters = dict(form.initial)
     if form.is_bound and hasattr(form, "cleaned_data"):
@@ -164,10 +199,13 @@ def composer_context(
         "ignored": not_followed(engine, parameters),
         "trigger_words": tune.subject_words,
         "trigger_missing": trigger_missing,
+        "style": style,
+        "images_allowance": images_allowance(tune.team, user) if tune.engine != MOCK else None,
+        "style_sample": _card(tune, style.preset, chosen).sample_url if style else "",
     }
 
 
-def _info(form: PromptForm, parameter: Parameter, engine: Engine) -> FieldInfo:
+def _info(form: PromptForm, parameter: Parameter, engine: AnyEngine) -> FieldInfo:
     return FieldInfo(form[parameter.name], parameter, capability(engine, parameter.name))
 
 

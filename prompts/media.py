@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 R = TypeVar("R", HttpResponse, StreamingHttpResponse)
 YEAR = 365 * 24 * 60 * 60
@@ -30,6 +31,13 @@ def media_response(
     return _sealed(response, download_as)
 
 
+def bytes_response(data: bytes, content_type: str, *, download_as: str) -> HttpResponse:
+    """A file made for this answer, kept by no cache."""
+    response = HttpResponse(data, content_type=content_type)
+    response["Cache-Control"] = "private, no-store"
+    return _sealed(response, download_as)
+
+
 def zip_response(chunks: AsyncIterator[bytes], name: str) -> StreamingHttpResponse:
     """A zip as it is being made."""
     response = StreamingHttpResponse(chunks, content_type="application/zip")
@@ -42,5 +50,5 @@ def _sealed(response: R, download_as: str) -> R:
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     if download_as:
-        response["Content-Disposition"] = f'attachment; filename="{download_as}"'
+        response["Content-Disposition"] = content_disposition_header(True, download_as) or ""
     return response

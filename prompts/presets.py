@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.templatetags.static import static
 
 from prompts.models import Preset
 
@@ -132,6 +133,14 @@ BUILT_IN: tuple[BuiltIn, ...] = (
         {"style": "Cinematic", "film_grain": True, "cfg_scale": 8.0, "steps": 25},
     ),
 )  # fmt: skip
+
+
+def sample_address(slug: str) -> str:
+    """Address of the sample picture of a built-in preset; empty for one that has none."""
+    try:
+        return static(f"img/presets/{slug}.webp")
+    except ValueError:  # not in the manifest of static files
+        return ""
 
 
 @transaction.atomic

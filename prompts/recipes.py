@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from prompts.data_paths import path_of_image
 from prompts.models import Image
 from prompts.parameters import BY_NAME, Kind
 
@@ -35,6 +36,7 @@ def recipe_rows(image: Image) -> list[tuple[str, str]]:
         ("Seed", str(image.seed)),
         ("Size", f"{image.width} × {image.height}"),
         ("Engine", f"{image.engine} {recipe.get('engine_version', '')}".strip()),
+        ("Made", path_of_image(image)),
     ]
     return rows
 

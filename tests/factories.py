@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -12,7 +13,10 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image as PILImage
 
+from prompts.flows import shares
 from prompts.models import (
+    Album,
+    ApiKey,
     Consent,
     Image,
     Membership,
@@ -20,6 +24,7 @@ from prompts.models import (
     Prompt,
     PromptStatus,
     Role,
+    Share,
     Team,
     Tune,
     TuneStatus,
@@ -127,6 +132,43 @@ def create_image(*, prompt: Prompt, index: int = 0, **fields: Any) -> Image:
     for name in (image.file, *(image.thumbnail(size) for size in (320, 640, 1280))):
         default_storage.save(name, ContentFile(data))
     return image
+
+
+def create_album(*, owner: User, images: Sequence[Image] = (), **fields: Any) -> Album:
+    """An album of the owner's only team, with those pictures in that order."""
+    values = {"title": "Team page", "team": owner.teams.get()} | fields
+    album: Album = Album.objects.create(owner=owner, **values)
+    for position, image in enumerate(images):
+        album.places.create(image=image, position=position)
+    return album
+
+
+def create_share(
+    *, author: User, images: Sequence[Image] = (), password: str = "", **fields: Any
+) -> Share:
+    """A share of the author's only team, of those pictures unless told otherwise."""
+    values = {"title": "For the press", "note": "Choose well.", "kind": "selection"} | fields
+    share = Share(**values)
+    membership = author.memberships.select_related("team", "user").get()
+    return shares.create_share(membership, share, images, password)
+
+
+def create_api_key(*, user: User, team: Team | None = None, **fields: Any) -> tuple[ApiKey, str]:
+    """A key of that member, which may write unless told otherwise, and its plain text."""
+    membership = user.memberships.select_related("team", "user").get(
+        **({"team": team} if team else {})
+    )
+    values = {"name": "Test", "may_write": membership.may_make} | fields
+    if values["may_write"]:
+        values.setdefault("consent_text", "They agreed.")
+    return ApiKey.objects.create_key(membership, **values)
+
+
+class ApiClient(Client):
+    """A program that calls the gateway with a key."""
+
+    def __init__(self, plain_key: str, **headers: str) -> None:
+        super().__init__(headers={"Authorization": f"Bearer {plain_key}", **headers})
 
 
 def signed_in(user: User) -> Client:

@@ -39,6 +39,8 @@ def environment(data_dir: Path, **extra: str) -> dict[str, str]:
     return kept | {
         "DATABASE_URL": database_url(),
         "DATA_DIR": str(data_dir),
+        # What the test seals, the process must be able to read.
+        "SECRET_KEY": settings.SECRET_KEY,
         "FAKE_ENGINE": "1",
         "LEASE_SECONDS": "5",
         **extra,
@@ -72,12 +74,12 @@ class Portal:
         return self.process.wait()
 
 
-def start_portal(data_dir: Path, **extra: str) -> Portal:
+def start_portal(data_dir: Path, *, port: int | None = None, **extra: str) -> Portal:
     """Web and one worker; returns once the pages answer."""
     env = environment(data_dir, **extra)
     collect = [sys.executable, MANAGE, "collectstatic", "--noinput", "--verbosity", "0"]
     subprocess.run(collect, env=env, check=True)
-    port = free_port()
+    port = port or free_port()
     log = data_dir / "portal.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

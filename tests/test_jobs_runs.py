@@ -288,18 +288,6 @@ def test_a_lost_lease_and_a_stop_are_noticed_without_the_database() -> None:
         control.check()
 
 
-def test_neither_prompts_nor_trainings_wait_for_all_of_the_others(team: Team, alice: User) -> None:
-    tune = create_tune(team=team, owner=alice)
-    for _ in range(2):
-        create_prompt(tune=tune, num_images=1)
-        create_tune(team=team, owner=alice, status=TuneStatus.QUEUED, photos=1)
-    worker, ended = Worker(), []
-    while worker.run_next():
-        prompts = Prompt.objects.filter(status=PromptStatus.COMPLETED).count()
-        ended.append((prompts, Tune.objects.filter(trained_at__isnull=False).count()))
-    assert ended == [(1, 0), (1, 1), (2, 1), (2, 2)]
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("what", ["tune", "prompt"])
 def test_what_is_deleted_while_a_worker_is_at_it_leaves_no_file(

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from django import forms
+from django.conf import settings
 
 from prompts.models import Image
 from prompts.templatetags import studio
@@ -22,23 +23,30 @@ def picture_of(width: int, height: int) -> Image:
 @pytest.mark.parametrize(
     ("size", "name"),
     [
-        ((1024, 1280), "r-4x5"),
-        ((1000, 1000), "r-1x1"),
-        ((1920, 1080), "r-16x9"),
-        ((1096, 1288), "r-4x5"),
-        ((2048, 128), "r-21x9"),
-        ((0, 0), "r-4x5"),
+        ((1024, 1280), "r-80"),
+        ((1000, 1000), "r-100"),
+        ((1920, 1080), "r-178"),
+        ((1096, 1288), "r-85"),
+        ((2048, 128), "r-300"),
+        ((64, 2048), "r-33"),
+        ((0, 0), "r-80"),
     ],
 )
-def test_a_picture_gets_the_nearest_shape(size: tuple[int, int], name: str) -> None:
+def test_a_picture_gets_its_own_shape(size: tuple[int, int], name: str) -> None:
     assert studio.ratio_class(size) == name
     assert studio.ratio_class(picture_of(*size)) == name
 
 
+def test_every_shape_has_its_style() -> None:
+    css = (settings.BASE_DIR / "static/css/shapes.css").read_text()
+    for hundredths in range(33, 301):
+        assert studio.ratio_class((hundredths, 100)) == f"r-{hundredths}"
+        assert f".r-{hundredths} {{ --ratio: {hundredths / 100:.2f}; }}" in css
+
+
 def test_a_picture_is_offered_in_the_widths_it_has() -> None:
     html = studio.picture(picture_of(1024, 1280), alt='Ada "the first"', sizes="50vw")
-    # Thumbnails are measured along the longer side.
-    assert "/320.webp 256w" in html and "/640.webp 512w" in html and "/1280.webp 1024w" in html
+    assert "/320.webp 320w" in html and "/640.webp 640w" in html and "/1280.webp 1024w" in html
     assert 'width="1024" height="1280"' in html
     assert 'alt="Ada &quot;the first&quot;"' in html
     assert 'data-color="#a1b2c3"' in html
@@ -47,6 +55,24 @@ def test_a_picture_is_offered_in_the_widths_it_has() -> None:
 def test_a_small_picture_is_offered_once() -> None:
     html = studio.picture(picture_of(200, 250))
     assert html.count(" 200w") == 1 and "1280.webp" not in html
+
+
+@pytest.mark.parametrize(
+    ("size", "wide", "wide_dense", "narrow", "narrow_dense"),
+    [
+        ((1024, 1280), 320, 320, 320, 320),
+        ((1024, 1024), 320, 640, 320, 320),
+        ((1920, 1080), 640, 640, 320, 640),
+    ],
+)
+def test_a_tile_asks_for_the_thumbnail_it_needs(
+    size: tuple[int, int], wide: int, wide_dense: int, narrow: int, narrow_dense: int
+) -> None:
+    assert studio.tile_sizes(picture_of(*size)) == (
+        f"(min-width: 48rem) and (min-resolution: 1.5dppx) {wide_dense // 2}px, "
+        f"(min-width: 48rem) {wide}px, (min-resolution: 2.5dppx) {narrow_dense // 3}px, "
+        f"(min-resolution: 1.5dppx) {narrow_dense // 2}px, {narrow}px"
+    )
 
 
 def test_only_the_picture_in_view_at_once_is_not_lazy() -> None:

@@ -184,7 +184,7 @@ def test_a_job_that_lost_the_database_is_taken_up_again_without_waiting_for_its_
     prompt = submit(tune, seconds_each=0)
     worker = Worker()
     with monkeypatch.context() as patch:
-        patch.setattr("prompts.jobs.worker.run_job", Mock(side_effect=OperationalError("locked")))
+        patch.setattr("prompts.jobs.worker.run", Mock(side_effect=OperationalError("locked")))
         with pytest.raises(OperationalError):
             worker.run_next()
     assert worker.run_next()

@@ -6,12 +6,17 @@ Every transition is one conditional update, and tells the open pages in the same
 from __future__ import annotations
 
 import secrets
+from copy import copy
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import F
 
 from prompts import live
+from prompts.audit import record
+from prompts.campaigns import require_style, require_style_again
+from prompts.deliveries import prompt_ended, prompt_left
 from prompts.engines.base import Picture
 from prompts.engines.registry import get_engine
 from prompts.imaging import (
@@ -20,15 +25,21 @@ from prompts.imaging import (
     FinishedPicture,
     finish_picture,
 )
-from prompts.models import THUMBNAIL_SIZES, Image, Preset, Prompt, Tune, User
+from prompts.models import ApiKey, Image, Preset, Prompt, Shoot, Tune, User
+from prompts.models.turns import close_up
+from prompts.quotas import QuotaExceeded, demand_images
 from prompts.storage import content_name, delete_tree, save_bytes
+
+from .images import delete_files
+from .remote import let_go_of, try_pictures_again
+from .usage import note_deletion, note_end
 
 SEEDS = 2**32
 #: As many waiting prompts are told that the line has moved; the others are far from their turn.
 NEXT_IN_LINE = 8
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 #: Engines that arrange photographed and drawn elements; what others make counts as generated.
-COMPOSITING_ENGINES = frozenset({"studio", "fake"})
+COMPOSITING_ENGINES = frozenset({"studio", "fake", "mock"})
 
 
 def submit_prompt(
@@ -41,11 +52,16 @@ def submit_prompt(
     preset: Preset | None = None,
     input_image: bytes | None = None,
     mask_image: bytes | None = None,
+    api_key: ApiKey | None = None,
+    orig_prompt: Prompt | None = None,
+    shoot: Shoot | None = None,
 ) -> Prompt:
-    """Queues a prompt of a trained tune.
+    """Queues a prompt; of a tune that is not trained yet it waits until it is.
 
     `parameters` are validated and hold no images; `input_image` is a clean JPEG, `mask_image` a
-    clean PNG. Without a seed one is drawn.
+    clean PNG. Without a seed one is drawn. `api_key` is the one that asked for it, if any. Raises
+    `prompts.campaigns.StyleLocked` for another style than the one the team shares, QuotaExceeded
+    for more pictures than the author may make.
     """
     seed = parameters.get("seed")
     prompt = Prompt(
@@ -58,15 +74,40 @@ def submit_prompt(
         num_images=num_images,
         base_seed=secrets.randbelow(SEEDS) if seed is None else seed % SEEDS,
         engine=tune.engine,
+        api_key=api_key,
+        is_api=api_key is not None,
+        orig_prompt=orig_prompt,
+        shoot=shoot,
+        asked=num_images,
     )
+    require_style(prompt, author, input_image, mask_image)
     if input_image is not None:
         prompt.input_image = _save_input(prompt, input_image, ".jpg")
     if mask_image is not None:
         prompt.mask_image = _save_input(prompt, mask_image, ".png")
-    with transaction.atomic():
-        prompt.save(force_insert=True)
-        publish_prompt(prompt, in_lists=True)
+    try:
+        _queue(prompt)
+    except QuotaExceeded:
+        delete_tree(default_storage, prompt.prefix)
+        raise
     return prompt
+
+
+def _queue(prompt: Prompt) -> None:
+    with transaction.atomic():
+        demand_images(prompt.team, prompt.author, prompt.asked, prompt.engine)
+        if not prompt.tune.is_open:
+            prompt.enter_line()
+        prompt.save(force_insert=True)
+        record(
+            prompt.team,
+            "prompt_submitted",
+            actor=prompt.author,
+            target=prompt,
+            pictures=prompt.asked,
+            engine=prompt.engine,
+        )
+        publish_prompt(prompt, in_lists=True)
 
 
 def _save_input(prompt: Prompt, data: bytes, suffix: str) -> str:
@@ -90,11 +131,12 @@ def keep_picture(prompt: Prompt, picture: Picture) -> Image | None:
     )
     row = _row(prompt, picture, finished, recipe)
     save_bytes(default_storage, row.file, finished.data)
+    row.stored = len(finished.data) + sum(map(len, finished.thumbnails.values()))
     for size, thumbnail in finished.thumbnails.items():
         save_bytes(default_storage, row.thumbnail(size), thumbnail)
     kept = _save_if_held(prompt, row)
     if kept is None or kept.file != row.file:
-        _delete_files(row)
+        delete_files([row])
     return kept
 
 
@@ -106,6 +148,7 @@ def _save_if_held(prompt: Prompt, row: Image) -> Image | None:
         if present is not None:
             return present
         row.save(force_insert=True)
+        Prompt.objects.filter(pk=prompt.pk).update(made=F("made") + 1)
         publish_prompt(prompt)
     return row
 
@@ -147,15 +190,6 @@ def _row(
     )
 
 
-def _files(image: Image) -> list[str]:
-    return [image.file, *map(image.thumbnail, THUMBNAIL_SIZES)]
-
-
-def _delete_files(image: Image) -> None:
-    for name in _files(image):
-        default_storage.delete(name)
-
-
 def remove_strays(prompt: Prompt) -> int:
     """Deletes files that killed workers stored without getting to their row; returns how many.
 
@@ -166,32 +200,81 @@ def remove_strays(prompt: Prompt) -> int:
         _, present = default_storage.listdir(prompt.prefix)
     except FileNotFoundError:
         return 0
-    owned = {name.rsplit("/", 1)[-1] for image in prompt.images.all() for name in _files(image)}
+    owned = {name.rsplit("/", 1)[-1] for image in prompt.images.all() for name in image.files}
     strays = [name for name in present if name not in owned]
     for name in strays:
         default_storage.delete(f"{prompt.prefix}/{name}")
     return len(strays)
 
 
-def finish_prompt(prompt: Prompt) -> bool:
-    """All pictures are there; False when the prompt is no longer this worker's."""
+def finish_prompt(prompt: Prompt, *, remark: str = "") -> bool:
+    """All pictures are there, or with a `remark` all that can be had.
+
+    False when the prompt is no longer this worker's.
+    """
     with transaction.atomic():
-        return _told(prompt, prompt.finish())
+        finished = _told(prompt, prompt.finish(remark))
+        if finished:
+            note_end(prompt)
+            prompt_ended(prompt)
+        return finished
+
+
+def fail_prompt(prompt: Prompt, reason: str) -> bool:
+    """It cannot be made; False when the prompt is no longer this worker's."""
+    with transaction.atomic():
+        failed = _told(prompt, prompt.fail(reason))
+        if failed:
+            note_end(prompt)
+            prompt_ended(prompt)
+        return failed
 
 
 def cancel_prompt(prompt: Prompt) -> bool:
     """Ends an open prompt; the pictures made so far stay. False when it had already ended."""
     with transaction.atomic():
+        was = Prompt.objects.select_for_update(no_key=True).filter(pk=prompt.pk).first()
         cancelled = _told(prompt, prompt.cancel())
-        if cancelled:
+        if was is not None and cancelled:
+            close_up([was])
+            note_end(prompt)
+            record(prompt.team, "prompt_cancelled", target=prompt)
+            prompt_ended(prompt)
+            let_go_of(prompt)
             tell_those_behind(prompt)
         return cancelled
 
 
-def retry_prompt(prompt: Prompt) -> bool:
-    """Queues what is missing; False when there is nothing to retry."""
+def change_text(prompt: Prompt, text: str, *, by: User) -> bool:
+    """Gives a prompt that still waits another text; False when it is too late.
+
+    Raises `prompts.campaigns.StyleLocked` as `submit_prompt`.
+    """
+    asked = copy(prompt)
+    asked.text = text
+    require_style_again(asked, by)
     with transaction.atomic():
-        return _told(prompt, prompt.retry())
+        changed = _told(prompt, prompt.rewrite(text))
+        if changed:
+            record(prompt.team, "prompt_edited", target=prompt)
+        return changed
+
+
+def retry_prompt(prompt: Prompt, *, by: User | None = None) -> bool:
+    """Queues what is missing; False when there is nothing to retry.
+
+    Raises QuotaExceeded, and `prompts.campaigns.StyleLocked` when `by` may not ask for this style.
+    """
+    require_style_again(prompt, by)
+    with transaction.atomic():
+        present = Prompt.objects.select_for_update(no_key=True).filter(pk=prompt.pk).first()
+        if present is not None and present.can_retry:
+            demand_images(prompt.team, prompt.author, prompt.missing_images(), prompt.engine)
+        try_pictures_again(prompt)
+        queued = _told(prompt, prompt.retry())
+        if queued:
+            record(prompt.team, "prompt_retried", target=prompt)
+        return queued
 
 
 def delete_prompt(prompt: Prompt) -> None:
@@ -199,16 +282,21 @@ def delete_prompt(prompt: Prompt) -> None:
     prefix = prompt.prefix
     with transaction.atomic():
         # Locked, so that a worker cannot add a picture between those that go and the prompt.
-        Prompt.objects.select_for_update().filter(pk=prompt.pk).first()
+        was = list(Prompt.objects.select_for_update().filter(pk=prompt.pk))
+        note_deletion(was)
         publish_prompt(prompt, in_lists=True)
+        shoot = prompt.shoot
+        record(prompt.team, "prompt_deleted", target=prompt, pictures=prompt.images.count())
         prompt.delete()
+        close_up(was)
+        prompt_left(shoot)
         transaction.on_commit(lambda: delete_tree(default_storage, prefix))
 
 
 def tell_those_behind(prompt: Prompt) -> None:
     """Tells the cards of those who wait behind `prompt` that the line has moved."""
-    waiting = Prompt.objects.runnable().filter(pk__gt=prompt.pk).select_related("tune")
-    for other in waiting[:NEXT_IN_LINE]:
+    waiting = Prompt.objects.ready().in_lane(prompt.lane).select_related("tune")
+    for other in waiting.filter(turn__gte=prompt.turn).exclude(pk=prompt.pk)[:NEXT_IN_LINE]:
         live.publish_about(other.tune, f"prompt-{other.public_id}")
 
 

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models.functions import Now
 
 from prompts import live
+from prompts.audit import record
+from prompts.deliveries import tune_ended
 from prompts.engines.errors import EngineError
 from prompts.engines.registry import get_engine
-from prompts.forms.tunes import CONSENT_TEXT
+from prompts.forms.tunes import consent_text
 from prompts.imaging import CleanPhoto, make_thumbnail
-from prompts.models import MAX_PHOTOS, MIN_PHOTOS, Consent, Membership, Photo, Tune, TuneStatus
+from prompts.models import (
+    MAX_PHOTOS,
+    Consent,
+    Membership,
+    Photo,
+    PromptStatus,
+    Tune,
+    TuneStatus,
+)
+from prompts.models.turns import close_up, line_up
+from prompts.quotas import QuotaExceeded, demand_storage, demand_tune
 from prompts.storage import delete_tree, save_bytes
+
+from .remote import let_go_of
+from .usage import note_deletion
 
 #: Width in px of the small copy of a photo.
 THUMBNAIL_WIDTH = 480
@@ -38,7 +55,7 @@ class Meter:
     usable: int
     text: str
     ready: bool
-    needed: int = MIN_PHOTOS
+    needed: int
     maximum: int = MAX_PHOTOS
 
 
@@ -47,43 +64,64 @@ def photo_meter(tune: Tune) -> Meter:
     photos = list(tune.photos.all())
     usable = sum(photo.is_usable for photo in photos)
     flagged = len(photos) - usable
-    missing = MIN_PHOTOS - usable
+    needed = tune.min_photos
+    missing = needed - usable
     if not photos:
-        text = f"Add {MIN_PHOTOS} to {MAX_PHOTOS} photos."
+        text = f"Add {needed} to {MAX_PHOTOS} photos."
     elif missing > 0:
-        text = f"{usable} of at least {MIN_PHOTOS} photos. {missing} more to go."
+        text = f"{usable} of at least {needed} photos. {missing} more to go."
     elif usable < 8:
         text = f"{usable} photos — good. A few more angles would help."
     else:
         text = f"{usable} photos — very good."
     if flagged:
         text += f" {flagged} left out until you decide." if photos else ""
-    return Meter(count=len(photos), usable=usable, text=text, ready=missing <= 0)
+    return Meter(count=len(photos), usable=usable, text=text, ready=missing <= 0, needed=needed)
 
 
-@transaction.atomic
 def create_tune(membership: Membership, cleaned: dict[str, Any]) -> Tune:
     """A draft and its consent record, written together before any photo is stored.
 
     `cleaned` is what a valid `TuneForm` holds.
     """
-    tune = Tune.objects.create(
+    tune = Tune(
         team=membership.team,
         owner=membership.user,
         engine=membership.team.engine,
         **{name: cleaned[name] for name in ("title", "name", "token", "visibility")},
     )
-    Consent.objects.create(
-        tune=tune,
+    consent = Consent(
         subject=cleaned["consent_subject"],
         relation=cleaned["consent_relation"],
-        confirmed_by=membership.user,
-        confirmed_by_email=membership.user.email,
-        text=CONSENT_TEXT,
-        text_sha256=hashlib.sha256(CONSENT_TEXT.encode()).hexdigest(),
+        text=consent_text(tune.engine),
+    )
+    with transaction.atomic():
+        save_with_consent(tune, consent)
+    return tune
+
+
+def save_with_consent(tune: Tune, consent: Consent) -> None:
+    """Writes a new tune and what its owner confirmed; to be called in a transaction.
+
+    Raises QuotaExceeded when the owner has as many people as they may.
+    """
+    demand_tune(tune.team, tune.owner)
+    tune.save(force_insert=True)
+    consent.tune = tune
+    consent.confirmed_by = tune.owner
+    consent.confirmed_by_email = tune.owner.email if tune.owner else ""
+    consent.text_sha256 = hashlib.sha256(consent.text.encode()).hexdigest()
+    consent.save(force_insert=True)
+    record(
+        tune.team,
+        "tune_created",
+        actor=tune.owner,
+        target=tune,
+        engine=tune.engine,
+        visibility=tune.visibility,
+        consent_of=consent.subject,
     )
     publish_tune(tune)
-    return tune
 
 
 def add_photo(tune: Tune, name: str, photo: CleanPhoto) -> Photo:
@@ -93,29 +131,11 @@ def add_photo(tune: Tune, name: str, photo: CleanPhoto) -> Photo:
     """
     if tune.photos.filter(sha256=photo.sha256).exists():
         raise PhotoRefused(f"You already added {name}.", duplicate=True)
-    try:
-        inspection = get_engine(tune.engine).inspect(photo.data)
-    except EngineError as error:
-        raise PhotoRefused(error.message) from error
-    file = f"{tune.prefix}/photos/{photo.sha256}.jpg"
-    save_bytes(default_storage, file, photo.data)
-    row = Photo(
-        tune=tune,
-        file=file,
-        sha256=photo.sha256,
-        original_name=name[:255],
-        width=photo.width,
-        height=photo.height,
-        color=photo.color,
-        problems=[{"code": p.code, "message": p.message} for p in inspection.problems],
-        quality=inspection.quality,
-        analysis={"faces": inspection.faces, "traits": inspection.traits},
-    )
-    save_bytes(default_storage, row.thumbnail, make_thumbnail(photo.data, THUMBNAIL_WIDTH))
+    row = prepare_photo(tune, name, photo)
     with transaction.atomic():
         # Locked, so that parallel uploads cannot overfill the tune between count and insert.
-        locked = Tune.objects.select_for_update().get(pk=tune.pk)
-        refusal = _refusal(locked, photo)
+        locked = Tune.objects.select_for_update(no_key=True).get(pk=tune.pk)
+        refusal = _refusal(locked, photo) or _no_room(row)
         if refusal is None:
             row.save()
             publish_tune(tune)
@@ -126,6 +146,34 @@ def add_photo(tune: Tune, name: str, photo: CleanPhoto) -> Photo:
     return row
 
 
+def prepare_photo(tune: Tune, name: str, photo: CleanPhoto) -> Photo:
+    """Inspects a clean photo and stores its files; the row is yet to be saved.
+
+    The tune need not be saved either. Raises PhotoRefused for what the engine cannot read.
+    """
+    try:
+        inspection = get_engine(tune.engine).inspect(photo.data)
+    except EngineError as error:
+        raise PhotoRefused(error.message) from error
+    row = Photo(
+        tune=tune,
+        file=f"{tune.prefix}/photos/{photo.sha256}.jpg",
+        sha256=photo.sha256,
+        original_name=name[:255],
+        width=photo.width,
+        height=photo.height,
+        color=photo.color,
+        problems=[{"code": p.code, "message": p.message} for p in inspection.problems],
+        quality=inspection.quality,
+        analysis={"faces": inspection.faces, "traits": inspection.traits},
+    )
+    thumbnail = make_thumbnail(photo.data, THUMBNAIL_WIDTH)
+    save_bytes(default_storage, row.file, photo.data)
+    save_bytes(default_storage, row.thumbnail, thumbnail)
+    row.stored = len(photo.data) + len(thumbnail)
+    return row
+
+
 def _refusal(tune: Tune, photo: CleanPhoto) -> PhotoRefused | None:
     if not tune.is_draft:
         return PhotoRefused("Training has begun; photos can no longer be added.")
@@ -133,6 +181,14 @@ def _refusal(tune: Tune, photo: CleanPhoto) -> PhotoRefused | None:
         return PhotoRefused("You already added this photo.", duplicate=True)
     if tune.photos.count() >= MAX_PHOTOS:
         return PhotoRefused(f"{MAX_PHOTOS} photos are the most a person can have.")
+    return None
+
+
+def _no_room(row: Photo) -> PhotoRefused | None:
+    try:
+        demand_storage(row.tune.team, row.stored or 0)
+    except QuotaExceeded as exceeded:
+        return PhotoRefused(exceeded.message)
     return None
 
 
@@ -154,6 +210,7 @@ def remove_photo(photo: Photo) -> None:
         removed, _ = Photo.objects.filter(pk=photo.pk, tune__status=TuneStatus.DRAFT).delete()
         if not removed:
             raise PhotoRefused("Training has begun; photos can no longer be removed.")
+        record(photo.tune.team, "photo_deleted", target=photo)
         publish_tune(photo.tune)
         transaction.on_commit(lambda: _delete_files(photo))
 
@@ -164,18 +221,84 @@ def start_training(tune: Tune) -> str:
         meter = photo_meter(tune)
         if not meter.ready:
             return (
-                f"Training needs at least {MIN_PHOTOS} usable photos; there "
+                f"Training needs at least {meter.needed} usable photos; there "
                 f"{'is' if meter.usable == 1 else 'are'} {meter.usable}."
             )
         if tune.queue():
+            record(
+                tune.team, "training_started", target=tune, photos=meter.usable, engine=tune.engine
+            )
             publish_tune(tune)
     return ""
+
+
+def finish_training(tune: Tune, *, learnt: Mapping[str, Any] | None = None, **fields: Any) -> bool:
+    """Training has ended well; False when the tune is no longer this worker's.
+
+    `learnt` maps the public ids of photos to what was found out about them.
+    """
+    with transaction.atomic():
+        if not tune.finish(trained_at=Now(), **fields):
+            return False
+        photos = list(tune.photos.filter(public_id__in=learnt or {}))
+        for photo in photos:
+            photo.analysis |= (learnt or {})[photo.public_id]
+        Photo.objects.bulk_update(photos, ["analysis"])
+        _line_up_prompts(tune)
+        publish_tune(tune)
+        tune_ended(tune)
+    return True
+
+
+def fail_training(tune: Tune, reason: str) -> bool:
+    """Training has ended badly; False when the tune is no longer this worker's."""
+    with transaction.atomic():
+        failed = tune.fail(reason)
+        if failed:
+            _line_up_prompts(tune)
+            publish_tune(tune)
+            tune_ended(tune)
+        return failed
+
+
+def _line_up_prompts(tune: Tune) -> None:
+    """Those that have waited for the training get their turns as if asked for now."""
+    line_up(list(tune.prompts.filter(status=PromptStatus.QUEUED).order_by("pk")))
+
+
+def change_tune(tune: Tune, fields: Iterable[str]) -> None:
+    """Writes the named fields, which somebody has changed, and no others: a worker may be at it."""
+    with transaction.atomic():
+        fields = list(fields)
+        tune.save(update_fields=[*fields, "updated_at"])
+        if fields:
+            record(tune.team, "tune_edited", target=tune, changed=fields)
+        publish_tune(tune)
+
+
+def expire_tune(tune: Tune) -> bool:
+    """The service no longer keeps this person; the pictures stay, they are here."""
+    with transaction.atomic():
+        rows = Tune.objects.filter(pk=tune.pk, status=TuneStatus.TRAINED)
+        expired = bool(rows.update(status=TuneStatus.EXPIRED))
+        if expired:
+            publish_tune(tune)
+    return expired
+
+
+def expire_tunes() -> int:
+    """Those which the service has deleted by now; returns how many."""
+    ripe = Tune.objects.filter(
+        status=TuneStatus.TRAINED, expires_at__lte=Now(), handover__isnull=False
+    )
+    return sum(expire_tune(tune) for tune in ripe.select_related("team"))
 
 
 def retry_training(tune: Tune) -> None:
     """Queues failed training again; harmless when it is no longer failed."""
     with transaction.atomic():
         if tune.retry():
+            record(tune.team, "training_retried", target=tune)
             publish_tune(tune)
 
 
@@ -183,6 +306,8 @@ def reopen_tune(tune: Tune) -> None:
     """Lets the photos of a tune whose training failed be changed."""
     with transaction.atomic():
         if tune.reopen():
+            let_go_of(tune)
+            record(tune.team, "training_reopened", target=tune)
             publish_tune(tune)
 
 
@@ -191,9 +316,18 @@ def delete_tune(tune: Tune) -> None:
     prefix = tune.prefix
     with transaction.atomic():
         # Locked, so that a worker cannot add a picture between those that go and their prompts.
-        list(tune.prompts.select_for_update().order_by("pk").values_list("pk"))
+        prompts = list(tune.prompts.select_for_update().order_by("pk"))
+        note_deletion(prompts)
         publish_tune(tune)
+        record(
+            tune.team,
+            "tune_deleted",
+            target=tune,
+            photos=tune.photos.count(),
+            pictures=tune.images.count(),
+        )
         tune.delete()
+        close_up(prompts)
         transaction.on_commit(lambda: delete_tree(default_storage, prefix))
 
 

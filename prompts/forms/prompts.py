@@ -21,6 +21,8 @@ from prompts.parameters import (
     Parameter,
 )
 
+from .fields import web_address
+
 
 def _is_empty(value: object) -> bool:
     """Whether a cleaned value means "not given"; 0 is a value."""
@@ -49,7 +51,7 @@ def _field(parameter: Parameter) -> forms.Field:
             choices = [("", "—"), *((choice, choice) for choice in parameter.choices)]
             return forms.ChoiceField(choices=choices, **common)
         case Kind.URL:
-            return forms.URLField(assume_scheme="https", max_length=2000, **common)
+            return web_address(**common)
         case Kind.IMAGE:
             return forms.FileField(**common)
     numeric = forms.IntegerField if parameter.kind == Kind.INTEGER else forms.FloatField
@@ -113,7 +115,8 @@ class PromptForm(forms.Form):
             if unit and value and value % unit:
                 below = value - value % unit
                 message = f"Must be a multiple of {unit}: {below} or {below + unit}."
-                self.add_error(parameter.name, forms.ValidationError(message, code="multiple_of"))
+                refusal = forms.ValidationError(message, "multiple_of", {"multiple_of": unit})
+                self.add_error(parameter.name, refusal)
 
     def _check_requirements(self, cleaned: dict[str, Any]) -> None:
         for parameter in PARAMETERS:
@@ -125,7 +128,9 @@ class PromptForm(forms.Form):
                 label = BY_NAME[parameter.requires[0]].label.lower()
                 article = "an" if parameter.requires == INPUT_IMAGE else ""
                 message = f"Needs {article} {label}.".replace("  ", " ")
-                self.add_error(parameter.name, forms.ValidationError(message, code="requires"))
+                needed = {"requires": " or ".join(parameter.requires)}
+                refusal = forms.ValidationError(message, "requires", needed)
+                self.add_error(parameter.name, refusal)
 
     def _is_there(self, name: str, cleaned: dict[str, Any]) -> bool:
         return name in self.images or not _is_empty(cleaned.get(name))

@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
 
+from prompts.engines.registry import get_engine, hands_over
 from prompts.imaging import CleanPhoto, RefusedImage, clean_photo
 from prompts.models import CLASS_NAMES, DEFAULT_TOKEN, MAX_PHOTOS, MIN_PHOTOS, Consent, Tune
 
@@ -17,6 +18,19 @@ CONSENT_TEXT = (
     "this portal, agrees to it, and can withdraw at any time. Withdrawing deletes the photos and "
     "everything made from them."
 )
+
+SENT_AWAY = (
+    "The photos are sent to {service}, which trains on them and makes the pictures, and deletes "
+    "them after 30 days."
+)
+
+
+def consent_text(engine: str) -> str:
+    """The words to be agreed to, for a person who is trained with that engine."""
+    if not hands_over(engine):
+        return CONSENT_TEXT
+    return f"{CONSENT_TEXT} {SENT_AWAY.format(service=get_engine(engine).label)}"
+
 
 NamedPhoto = tuple[str, CleanPhoto]
 
@@ -89,7 +103,7 @@ class TuneSettingsForm(forms.ModelForm):
 
     class Meta:
         model = Tune
-        fields = ("title", "name", "token", "visibility")
+        fields: tuple[str, ...] = ("title", "name", "token", "visibility")
         labels = {"title": "Name", "visibility": "Who may see the pictures"}
 
     def clean_name(self) -> str:

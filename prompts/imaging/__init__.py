@@ -15,6 +15,7 @@ from prompts.imaging.finishing import (
     FinishedPicture,
     finish_picture,
     make_thumbnail,
+    make_web_copy,
     read_recipe,
     strip_metadata,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "clean_photo",
     "finish_picture",
     "make_thumbnail",
+    "make_web_copy",
     "read_recipe",
     "strip_metadata",
 ]

@@ -10,31 +10,31 @@ import datetime as dt
 import errno
 import logging
 import secrets
-from collections.abc import Iterable
-from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models.functions import Now
 
 from prompts import live
-from prompts.engines.base import PromptRequest, SourcePhoto, TrainingRequest
+from prompts.engines.base import PromptRequest, TrainingRequest
 from prompts.engines.errors import EngineError
-from prompts.engines.registry import get_engine
+from prompts.engines.registry import get_rendering_engine, hands_over
 from prompts.flows.prompts import (
+    fail_prompt,
     finish_prompt,
     keep_picture,
     publish_prompt,
     remove_strays,
     tell_those_behind,
 )
-from prompts.flows.tunes import publish_tune
-from prompts.models import Photo, Prompt, Tune
+from prompts.flows.tunes import fail_training, finish_training, publish_tune
+from prompts.models import Prompt, Tune
 from prompts.models.jobs import Job
-from prompts.storage import TuneCache, delete_tree, read_bytes
+from prompts.storage import TuneCache, delete_tree
 
 from .control import Control, LeaseLost, Reporter, ShuttingDown
+from .remote import run_remote
 from .samples import make_samples
+from .sources import read_if_given, sources
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,9 @@ def run_job(job: Prompt | Tune, control: Control | None = None) -> None:
         _announce(job)
         if job.attempts > job.MAX_ATTEMPTS:
             raise EngineError(_worn_out(job), retryable=False)
-        if isinstance(job, Prompt):
+        if hands_over(job.engine):
+            run_remote(job, control)
+        elif isinstance(job, Prompt):
             run_prompt(job, control)
         else:
             run_training(job, control)
@@ -73,7 +75,7 @@ def run_job(job: Prompt | Tune, control: Control | None = None) -> None:
         elif isinstance(error, EngineError):
             _settle(job, error.message, retryable=error.retryable)
         else:
-            _settle(job, _explain(job, error), retryable=True)
+            _settle(job, explain(job, error), retryable=True)
 
 
 def _announce(job: Prompt | Tune) -> None:
@@ -108,13 +110,13 @@ def run_prompt(prompt: Prompt, control: Control | None = None) -> None:
     """
     control = control or Control()
     if not prompt.tune.is_trained:
-        raise EngineError(f"{prompt.tune.title} is not trained.", retryable=False)
+        raise EngineError(_why_untrained(prompt.tune), retryable=False)
     remove_strays(prompt)
     missing = _missing(prompt)
     report = Reporter(prompt, control.check, lambda: _publish_progress(prompt))
     done = 1 - len(missing) / prompt.num_images
     request = _prompt_request(prompt, missing)
-    pictures = get_engine(prompt.engine).generate(request, report.part(done, 1))
+    pictures = get_rendering_engine(prompt.engine).generate(request, report.part(done, 1))
     for picture in pictures if missing else ():
         if keep_picture(prompt, picture) is None:
             raise LeaseLost
@@ -124,6 +126,12 @@ def run_prompt(prompt: Prompt, control: Control | None = None) -> None:
             f"The engine left out {len(missing)} of {prompt.num_images} pictures.", retryable=True
         )
     finish_prompt(prompt)
+
+
+def _why_untrained(tune: Tune) -> str:
+    if tune.is_failed:
+        return f"The training of {tune.title} failed: {tune.error}"
+    return f"{tune.title} is not trained."
 
 
 def _missing(prompt: Prompt) -> list[int]:
@@ -141,16 +149,12 @@ def _prompt_request(prompt: Prompt, indexes: list[int]) -> PromptRequest:
         seed=prompt.base_seed,
         token=tune.token,
         class_name=tune.name,
-        photos=_sources(tune.photos.usable()),
+        photos=sources(tune.photos.usable()),
         cache=_cache(tune),
         training_data=tune.training_data,
-        input_image=_read_if_given(prompt.input_image),
-        mask_image=_read_if_given(prompt.mask_image),
+        input_image=read_if_given(prompt.input_image),
+        mask_image=read_if_given(prompt.mask_image),
     )
-
-
-def _read_if_given(name: str) -> bytes | None:
-    return read_bytes(default_storage, name) if name else None
 
 
 def _publish_progress(prompt: Prompt) -> None:
@@ -167,37 +171,26 @@ def run_training(tune: Tune, control: Control | None = None) -> None:
     control = control or Control()
     # Any moment is good for stopping: what has been learnt lies in the cache.
     report = Reporter(tune, control.checkpoint, lambda: _publish_training(tune))
-    engine = get_engine(tune.engine)
+    engine = get_rendering_engine(tune.engine)
     photos = list(tune.photos.usable())
     request = TrainingRequest(
-        class_name=tune.name, token=tune.token, photos=_sources(photos), cache=_cache(tune)
+        class_name=tune.name, token=tune.token, photos=sources(photos), cache=_cache(tune)
     )
     result = engine.train(request, report.part(0, TRAINING_SHARE))
     tune.training_data = result.data
     samples = make_samples(tune, engine, request, report.part(TRAINING_SHARE, 1))
-    with transaction.atomic():
-        if not tune.finish(
-            training_data=result.data,
-            characteristics=result.characteristics,
-            samples=samples,
-            trained_at=Now(),
-        ):
-            raise LeaseLost
-        for photo in photos:
-            photo.analysis |= result.photos.get(photo.public_id, {})
-        Photo.objects.bulk_update(photos, ["analysis"])
-        publish_tune(tune)
+    if not finish_training(
+        tune,
+        training_data=result.data,
+        characteristics=result.characteristics,
+        samples=samples,
+        learnt=result.photos,
+    ):
+        raise LeaseLost
 
 
 def _publish_training(tune: Tune) -> None:
     live.publish_about(tune, f"tune-{tune.public_id}")
-
-
-def _sources(photos: Iterable[Photo]) -> list[SourcePhoto]:
-    return [
-        SourcePhoto(photo.public_id, partial(read_bytes, default_storage, photo.file))
-        for photo in photos
-    ]
 
 
 def _cache(tune: Tune) -> TuneCache:
@@ -206,13 +199,15 @@ def _cache(tune: Tune) -> TuneCache:
 
 def _settle(job: Prompt | Tune, reason: str, *, retryable: bool) -> None:
     """Ends the attempt: another one later, or failed with words the waiting person can read."""
-    with transaction.atomic():
-        if retryable and job.attempts < job.MAX_ATTEMPTS:
-            delay = RETRY_DELAYS[min(job.attempts, len(RETRY_DELAYS)) - 1]
-            settled = job.retry_later(delay, reason)
+    if not retryable or job.attempts >= job.MAX_ATTEMPTS:
+        if isinstance(job, Prompt):
+            fail_prompt(job, reason)
         else:
-            settled = job.finish_as(job.FAILED, error=reason)
-        if settled:
+            fail_training(job, reason)
+        return
+    delay = RETRY_DELAYS[min(job.attempts, len(RETRY_DELAYS)) - 1]
+    with transaction.atomic():
+        if job.retry_later(delay, reason):
             _publish(job)
 
 
@@ -223,7 +218,7 @@ def _worn_out(job: Job) -> str:
     return f"This was interrupted {job.MAX_ATTEMPTS} times and given up (reference {reference})."
 
 
-def _explain(job: Job, error: Exception) -> str:
+def explain(job: Job, error: Exception) -> str:
     """Logs what nobody expected; answers the words for the page."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         logger.error("The disk is full: %s %s waits", type(job).__name__, job.pk)

@@ -10,21 +10,31 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
 from types import TracebackType
+from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import DatabaseError, connections
 
+from prompts import limits
+from prompts.callbacks import replay_spooled
 from prompts.engines.registry import get_engine
+from prompts.flows.erasure import finish_erasures
+from prompts.flows.images import empty_trash
+from prompts.flows.remote import forget_deleted
+from prompts.flows.retention import sweep_retention
+from prompts.flows.tunes import expire_tunes
+from prompts.flows.usage import measure_stored
 from prompts.live import prune_changes
-from prompts.models import Prompt, Tune
+from prompts.models import IdempotencyKey, Mail
 from prompts.models.jobs import Job
 from prompts.storage import AtomicFileSystemStorage
+from prompts.usage import sum_up_days
 
 from .control import Control
-from .runs import DATABASE_AWAY, run_job
+from .kinds import JobKind, Lane, groups, run
+from .runs import DATABASE_AWAY
 from .wake import new_watcher
 
 logger = logging.getLogger(__name__)
@@ -35,8 +45,6 @@ LONGEST_WAIT = 1.0
 #: Seconds without the database: the wait before another try.
 RECOVERY_WAIT = 1.0
 SWEEP_INTERVAL = 600.0
-#: Loaded with the job, so that a job knows its folder even when somebody deletes its owner.
-RELATED = {Prompt: ("team", "tune__team"), Tune: ("team",)}
 
 
 class Heartbeat:
@@ -74,14 +82,51 @@ class Heartbeat:
             connections.close_all()
 
 
-class Worker:
-    """Takes prompts and trainings in turn, so that neither kind waits for all of the other."""
+def new_name() -> str:
+    """Tells this worker's leases from those of all others."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"[-64:]
 
-    def __init__(self, kinds: Sequence[type[Prompt] | type[Tune]] = (Prompt, Tune)) -> None:
-        self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"[-64:]
+
+class Queue:
+    """Takes jobs of a lane, of each group of kinds in turn, so that none waits for all of another.
+
+    Within a group they come in the order of `prompts.models.turns`.
+    """
+
+    def __init__(self, lane: Lane | None, name: str) -> None:
+        self._lane = lane
+        self._name = name
+        self._groups = deque(groups(lane))
+
+    def claim(self) -> Job | None:
+        """The next runnable job, now held by this worker."""
+        for group in tuple(self._groups):
+            for rows, looked in self._in_order(group):
+                job: Job | None = rows.claim(self._name, looked=looked)
+                if job is not None:
+                    # To the end of the line with the group that was served.
+                    self._groups.remove(group)
+                    self._groups.append(group)
+                    return job
+        return None
+
+    def _in_order(self, group: tuple[JobKind, ...]) -> list[tuple[Any, bool]]:
+        """The rows of each kind that may have a job, and whether it is certain that they do."""
+        rows: list[Any] = [kind.rows(self._lane) for kind in group]
+        if len(rows) < 2:
+            return [(each, False) for each in rows]
+        heads = [(head, each) for each in rows if (head := each.head()) is not None]
+        return [(each, True) for _, each in sorted(heads, key=lambda pair: pair[0])]
+
+
+class Worker:
+    """Carries out the jobs of a lane one at a time; without a lane those of every one."""
+
+    def __init__(self, lane: Lane | None = None) -> None:
+        self.name = new_name()
         self.control = Control()
-        self._kinds = deque(kinds)
-        self._unsettled: Prompt | Tune | None = None
+        self._queue = Queue(lane, self.name)
+        self._unsettled: Job | None = None
         self._sweep_at = 0.0
 
     def stop(self) -> None:
@@ -94,6 +139,7 @@ class Worker:
         while not self.control.is_stopping:
             try:
                 self._sweep_if_due()
+                replay_spooled()
                 if not self.run_next():
                     watcher.wait(LONGEST_WAIT)
             except DATABASE_AWAY as error:
@@ -111,13 +157,13 @@ class Worker:
     def run_next(self) -> bool:
         """Carries out one job; False when none is due. Raises `DATABASE_AWAY`."""
         self._give_back_unsettled()
-        job = self._claim()
+        job = self._queue.claim()
         if job is None:
             return False
         self._unsettled = job
         self.control.lease_lost = False
         with Heartbeat(job, self.control):
-            run_job(job, self.control)
+            run(job, self.control)
         self._unsettled = None
         return True
 
@@ -127,22 +173,21 @@ class Worker:
             self._unsettled.retry_later(dt.timedelta(), "")
             self._unsettled = None
 
-    def _claim(self) -> Prompt | Tune | None:
-        for kind in tuple(self._kinds):
-            rows = kind.objects.select_related(*RELATED[kind])
-            job: Prompt | Tune | None = rows.claim(self.name)
-            if job is not None:
-                # To the end of the line with the kind that was served.
-                self._kinds.remove(kind)
-                self._kinds.append(kind)
-                return job
-        return None
-
     def _sweep_if_due(self) -> None:
         if time.monotonic() < self._sweep_at:
             return
         self._sweep_at = time.monotonic() + SWEEP_INTERVAL
         prune_changes()
+        expire_tunes()
+        forget_deleted()
+        sweep_retention()
+        empty_trash()
+        finish_erasures()
+        measure_stored()
+        sum_up_days()
+        limits.prune()
+        IdempotencyKey.objects.outdated().delete()
+        Mail.objects.outdated().delete()
         storage = storages["default"]
         if isinstance(storage, AtomicFileSystemStorage):
             storage.remove_partial_files()

@@ -6,7 +6,14 @@ may hear. Events carry ids only, and the page fetches the fragment anew through 
 checks access, so nothing is rendered for somebody else.
 """
 
-from .publishing import prune_changes, publish, publish_about, publish_access
+from .publishing import prune_changes, publish, publish_about, publish_access, publish_access_of
 from .views import stream
 
-__all__ = ["prune_changes", "publish", "publish_about", "publish_access", "stream"]
+__all__ = [
+    "prune_changes",
+    "publish",
+    "publish_about",
+    "publish_access",
+    "publish_access_of",
+    "stream",
+]

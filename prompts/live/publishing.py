@@ -12,6 +12,8 @@ from prompts.models import Change, Team, Tune, User
 
 #: How long a change is kept; streams read it within a second or not at all.
 CHANGE_LIFETIME = dt.timedelta(hours=1)
+#: As many topics surely fit into one change.
+TOPICS_A_CHANGE = 9
 
 
 def publish(
@@ -40,14 +42,16 @@ def publish_about(tune: Tune, *topics: str) -> None:
     row = Tune.objects.filter(pk=tune.pk).values_list("visibility", "owner_id").first()
     visibility, owner_id = row or (tune.visibility, tune.owner_id)
     private = visibility == Tune.Visibility.PRIVATE
-    _save(
-        Change(
-            team_id=tune.team_id,
-            only_for_id=owner_id if private else None,
-            private=private,
-            topics=" ".join(topics),
-        )
-    )
+    with transaction.atomic():
+        for start in range(0, len(topics), TOPICS_A_CHANGE):
+            _save(
+                Change(
+                    team_id=tune.team_id,
+                    only_for_id=owner_id if private else None,
+                    private=private,
+                    topics=" ".join(topics[start : start + TOPICS_A_CHANGE]),
+                )
+            )
 
 
 def publish_access(user: User) -> None:

@@ -35,7 +35,7 @@ class Stream:
     """Collects topics for one window, each once however often it changes meanwhile.
 
     That bounds the memory of a stream whose browser reads slowly. `look_again` answers the rights
-    as they are now, or None when the stream must end; it may block.
+    as they are now, or None when the stream must end; it may block. Losing a team ends it too.
     """
 
     def __init__(self, rights: Rights, look_again: Callable[[], Rights | None]) -> None:
@@ -109,6 +109,8 @@ class Stream:
         except DatabaseError:
             self.close()  # the browser comes back, and polls until it can
             return True
-        if rights is not None:
-            self._rights = rights
-        return rights is not None
+        # A window may show something of a team that its member is out of: it had better look anew.
+        if rights is None or self._rights.teams.keys() - rights.teams.keys():
+            return False
+        self._rights = rights
+        return True

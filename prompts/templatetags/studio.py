@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -11,14 +10,13 @@ from typing import Any
 import lucide
 from django import template
 from django.forms import BoundField
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from prompts.models import THUMBNAIL_SIZES, Image, Tune
-from prompts.parameters import ASPECT_RATIOS
+from prompts.models import THUMBNAIL_SIZES, Image, Membership, Tune
+from prompts.presets import sample_address
 
 register = template.Library()
 
@@ -42,19 +40,18 @@ def icon(name: str, size: int = 18) -> SafeString:
 
 @register.filter
 def ratio_class(picture: Any) -> str:
-    """The CSS class of the nearest shape: `r-4x5` for anything about 4 wide and 5 high.
+    """The CSS class of a picture's shape: `r-80` for a width of 0.80 times the height.
 
     Takes whatever has `width` and `height`, or a pair of them. Pages may not carry style
-    attributes, so shapes come in these steps and pictures are cropped by the little that is left.
+    attributes, so static/css/shapes.css names every hundredth from 1:3 to 3:1; what is left is
+    less than two pixels of a picture in a row.
     """
     width, height = (
         picture if isinstance(picture, tuple | list) else (picture.width, picture.height)
     )
     if not width or not height:
-        return "r-4x5"
-    wanted = math.log(width / height)
-    nearest = min(ASPECT_RATIOS, key=lambda ratio: abs(math.log(_quotient(ratio)) - wanted))
-    return f"r-{nearest.replace(':', 'x')}"
+        return "r-80"
+    return f"r-{min(max(round(100 * width / height), 33), 300)}"
 
 
 def _quotient(ratio: str) -> float:
@@ -78,6 +75,37 @@ def shape(ratio: str, size: int = 18) -> SafeString:
         f"{width:.1f}",
         f"{height:.1f}",
     )
+
+
+#: Heights of a row of tiles in px, wide and narrow, as in static/css/gallery.css; and by how much
+#: rows grow on average until they are full.
+ROW_HEIGHTS = (250, 135)
+ROW_GROWTH = 1.1
+#: Pixels of a tile's thumbnail for each of the page's, on screens that have several: more would
+#: double what a page of small pictures weighs.
+DENSE_ENOUGH = 1.3
+
+
+@register.filter
+def tile_sizes(picture: Any) -> str:
+    """The `sizes` of a picture in justified rows, which is as wide as its own shape makes it.
+
+    Each says the width of the very thumbnail that is wanted, so every browser takes that one.
+    """
+    ratio = picture.width / picture.height if picture.width and picture.height else 0.8
+    wide, narrow = (ratio * height * ROW_GROWTH for height in ROW_HEIGHTS)
+    dense_wide, dense_narrow = (_enough(width * DENSE_ENOUGH) for width in (wide, narrow))
+    return (
+        f"(min-width: 48rem) and (min-resolution: 1.5dppx) {dense_wide // 2}px, "
+        f"(min-width: 48rem) {_enough(wide)}px, "
+        f"(min-resolution: 2.5dppx) {dense_narrow // 3}px, "
+        f"(min-resolution: 1.5dppx) {dense_narrow // 2}px, {_enough(narrow)}px"
+    )
+
+
+def _enough(width: float) -> int:
+    """The smallest thumbnail that is so wide."""
+    return next((size for size in THUMBNAIL_SIZES if size >= width), THUMBNAIL_SIZES[-1])
 
 
 @register.simple_tag
@@ -104,11 +132,10 @@ def picture(
 
 
 def _thumbnails(image: Image) -> list[tuple[str, int]]:
-    """Address and width in px of each thumbnail; they are never larger than the picture."""
+    """Address and width in px of each thumbnail; they are never wider than the picture."""
     widths: dict[int, str] = {}
     for size in THUMBNAIL_SIZES:
-        scale = min(1.0, size / max(image.width, image.height))
-        widths.setdefault(round(image.width * scale), _thumbnail_url(image, size))
+        widths.setdefault(min(size, image.width), _thumbnail_url(image, size))
     return [(url, width) for width, url in widths.items()]
 
 
@@ -166,6 +193,23 @@ def initials(name: object) -> str:
 
 
 @register.simple_tag
+def avatar(place: Membership, size: int = 30) -> SafeString:
+    """A member's chosen headshot, `size` px in both directions, else the initials; no words.
+
+    `user` and `picture` must be loaded. The name stands beside it.
+    """
+    if place.shown_picture is None:
+        return format_html(
+            '<span class="initials" aria-hidden="true">{}</span>', initials(place.user)
+        )
+    # The picture's number makes a new choice show at once, whatever the browser keeps.
+    url = f"{reverse('member_picture', args=[place.public_id])}?{place.picture_id}"
+    return format_html(
+        '<img class="avatar" src="{}" width="{}" height="{}" alt="">', url, size, size
+    )
+
+
+@register.simple_tag
 def widget(field: BoundField, **attributes: Any) -> SafeString:
     """The field's control with further attributes: `{% widget field rows=3 data_x="y" %}`.
 
@@ -197,10 +241,7 @@ def first_trained(tunes: Iterable[Tune]) -> Tune | None:
 @register.simple_tag
 def preset_sample(slug: str) -> str:
     """Address of the sample picture of a built-in preset; empty for one that has none."""
-    try:
-        return static(f"img/presets/{slug}.webp")
-    except ValueError:  # not in the manifest of static files
-        return ""
+    return sample_address(slug)
 
 
 @register.filter
@@ -237,8 +278,21 @@ def frames_left(maximum: int, photos: Sequence[Any] | str | None) -> range:
 
 
 @register.filter
+def code(text: str) -> SafeString:
+    """Text in which `what stands between backticks` is shown as code."""
+    parts = enumerate(str(text).split("`"))
+    marked = (format_html("<code>{}</code>", part) if i % 2 else part for i, part in parts)
+    return format_html_join("", "{}", ((part,) for part in marked))
+
+
+@register.filter(expects_localtime=True)
 def day_words(day: dt.date) -> str:
-    """A day as a heading: "Today", "Yesterday", "Monday 16 November", with the year if past."""
+    """A day as a heading: "Today", "Yesterday", "Monday 16 November", with the year if past.
+
+    A moment stands for the day it falls on here.
+    """
+    if isinstance(day, dt.datetime):
+        day = day.date()
     today = timezone.localdate()
     if day == today:
         return "Today"
@@ -246,3 +300,15 @@ def day_words(day: dt.date) -> str:
         return "Yesterday"
     words = f"{day:%A} {day.day} {day:%B}"
     return words if day.year == today.year else f"{words} {day.year}"
+
+
+@register.filter
+def waiting(seconds: float | None) -> str:
+    """How long something took: "less than 1 s", "12 s", "3 min", "2 h"; a dash for None."""
+    if seconds is None:
+        return "—"
+    if seconds < 1:
+        return "less than 1 s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * MINUTE else f"{seconds / HOUR:.0f} h"

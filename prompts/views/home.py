@@ -15,10 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from prompts.access import MemberRequest, current_membership, member_required, public
 from prompts.accounts import create_owner, is_fresh_install
+from prompts.campaigns import campaign_of
 from prompts.cards import for_cards, prompt_cards
 from prompts.forms import SetupForm
-from prompts.models import TUNE_OPEN, Image, Prompt, Tune
+from prompts.models import TUNE_OPEN, Image, Prompt, Tune, liked_by
 from prompts.portraits import with_portraits
+from prompts.retention import Due, due_of
 
 SHOWN = 24
 
@@ -44,22 +46,34 @@ def _home_context(request: MemberRequest) -> dict[str, object]:
     visible = Tune.objects.visible_to(membership)
     tunes = with_portraits(visible.order_by("-id")[:SHOWN])
     images = Image.objects.visible_to(membership).select_related("tune", "prompt")
+    images = images.annotate(is_liked=liked_by(request.user))
     latest = list(images.order_by("-id")[:SHOWN])
     return {
         **developing_context(request),
         "tunes": tunes,
         "latest_images": latest,
         "greeting": _greeting(),
+        "dues": _dues(request),
+        "campaign": campaign_of(membership.team),
         "is_new": not latest and all(tune.is_sample for tune in tunes),
         "sample_tune": next((tune for tune in tunes if tune.is_sample), None),
     }
+
+
+def _dues(request: MemberRequest) -> list[tuple[Tune, Due]]:
+    """The viewer's own people of whom something is about to be deleted."""
+    warned = Tune.objects.filter(team=request.membership.team, owner=request.user)
+    rows = warned.exclude(warned_at=None).select_related("team").order_by("warned_at")
+    return [(tune, due) for tune in rows[:SHOWN] if (due := due_of(tune))]
 
 
 def developing_context(request: MemberRequest) -> dict[str, object]:
     """What runs now, for the strip on the home page."""
     visible = Prompt.objects.visible_to(request.membership)
     return {
-        "cards": prompt_cards(request, for_cards(visible.open().order_by("-id"))[:SHOWN]),
+        "cards": prompt_cards(
+            request, for_cards(visible.open().order_by("-id"), request.user)[:SHOWN]
+        ),
         "training_tunes": Tune.objects.visible_to(request.membership).filter(status__in=TUNE_OPEN),
     }
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from prompts.access import MemberRequest, get_prompt, get_tune, may_change, member_required
+from prompts.campaigns import locked_data, locked_style
 from prompts.cards import for_cards, prompt_cards
 from prompts.composing import (
     composer_context,
@@ -23,6 +24,8 @@ from prompts.composing import (
 from prompts.flows.prompts import cancel_prompt, delete_prompt, retry_prompt, submit_prompt
 from prompts.forms import PromptForm
 from prompts.models import Preset, Prompt, Tune
+from prompts.portraits import with_portraits
+from prompts.quotas import QuotaExceeded
 from prompts.views.paging import page_of
 
 PER_PAGE = 12
@@ -30,7 +33,9 @@ PER_PAGE = 12
 
 def prompts_context(request: MemberRequest, tune: Tune) -> dict[str, Any]:
     """A page of a tune's prompts, newest first."""
-    page = page_of(request, for_cards(Prompt.objects.filter(tune=tune)).order_by("-id"), PER_PAGE)
+    page = page_of(
+        request, for_cards(Prompt.objects.filter(tune=tune), request.user).order_by("-id"), PER_PAGE
+    )
     return {
         "tune": tune,
         "cards": prompt_cards(request, page.object_list),
@@ -47,7 +52,9 @@ def composer(request: MemberRequest, public_id: str) -> HttpResponse:
     if not tune.is_trained or not request.htmx:
         return redirect(f"{tune.get_absolute_url()}?{request.GET.urlencode()}")
     form, chosen = new_form(tune, request.GET)
-    context = composer_context(tune, form, chosen, remix=images_again(tune, request.GET))
+    style = locked_style(tune.team, request.user)
+    remix = images_again(tune, request.GET)
+    context = composer_context(tune, request.user, form, chosen, remix=remix, style=style)
     return render(request, "prompts/_composer.html", context)
 
 
@@ -60,17 +67,23 @@ def prompt_list(request: MemberRequest, public_id: str) -> HttpResponse:
         if not request.htmx:
             return redirect(tune)
         return render(request, "prompts/_prompts.html", prompts_context(request, tune))
-    data = _with_trigger_if_asked(request, tune)
+    style = locked_style(tune.team, request.user)
+    data = locked_data(style, tune, request.POST) if style else _with_trigger(request, tune)
     kept = kept_images(tune, data.get("preset", ""), data.get("remix", ""))
-    form = PromptForm(data, request.FILES, kept=kept)
+    form = PromptForm(data, None if style else request.FILES, kept=kept)
     if not form.is_valid():
-        return _composer_again(request, tune, form)
+        return _composer_again(request, tune, form, style=style)
     if not has_trigger(tune, form.cleaned_data["text"]) and "without_trigger" not in data:
         return _composer_again(request, tune, form, trigger_missing=True)
-    return _created(request, _submit(request, tune, form))
+    try:
+        prompt = _submit(request, tune, form)
+    except QuotaExceeded as exceeded:
+        form.add_error(None, exceeded.message)
+        return _composer_again(request, tune, form, style=style)
+    return _created(request, prompt)
 
 
-def _with_trigger_if_asked(request: MemberRequest, tune: Tune) -> QueryDict:
+def _with_trigger(request: MemberRequest, tune: Tune) -> QueryDict:
     data = request.POST.copy()
     text = data.get("text", "")
     if "add_trigger" in data and not has_trigger(tune, text):
@@ -101,20 +114,25 @@ def _created(request: MemberRequest, prompt: Prompt) -> HttpResponse:
 
 
 def _composer_again(
-    request: MemberRequest, tune: Tune, form: PromptForm, *, trigger_missing: bool = False
+    request: MemberRequest, tune: Tune, form: PromptForm, **more: Any
 ) -> HttpResponse:
     chosen = form.data.get("preset", "")
     remix = form.data.get("remix", "")
-    context = composer_context(tune, form, chosen, remix=remix, trigger_missing=trigger_missing)
+    context = composer_context(tune, request.user, form, chosen, remix=remix, **more)
     if request.htmx:
         return render(request, "prompts/_composer.html", context, status=422)
-    context |= prompts_context(request, tune) | {"photos": tune.photos.all()}
+    context |= prompts_context(request, tune) | {
+        "photos": tune.photos.all(),
+        "portrayed": with_portraits(Tune.objects.filter(pk=tune.pk))[0],
+    }
     return render(request, "tunes/tune_detail.html", context, status=422)
 
 
-def _card(request: MemberRequest, prompt: Prompt, *, status: int = 200) -> HttpResponse:
-    fresh = for_cards(Prompt.objects.filter(pk=prompt.pk))
-    context = {"card": prompt_cards(request, fresh)[0]}
+def _card(
+    request: MemberRequest, prompt: Prompt, *, status: int = 200, refusal: str = ""
+) -> HttpResponse:
+    fresh = for_cards(Prompt.objects.filter(pk=prompt.pk), request.user)
+    context = {"card": prompt_cards(request, fresh)[0], "refusal": refusal}
     return render(request, "prompts/_prompt.html", context, status=status)
 
 
@@ -125,7 +143,7 @@ def prompt_detail(request: MemberRequest, public_id: str) -> HttpResponse:
     prompt = get_prompt(request, public_id)
     if request.htmx:
         return _card(request, prompt)
-    card = prompt_cards(request, for_cards(Prompt.objects.filter(pk=prompt.pk)))[0]
+    card = prompt_cards(request, for_cards(Prompt.objects.filter(pk=prompt.pk), request.user))[0]
     return render(request, "prompts/prompt_detail.html", {"card": card, "tune": prompt.tune})
 
 
@@ -147,7 +165,12 @@ def prompt_cancel(request: MemberRequest, public_id: str) -> HttpResponse:
 def prompt_retry(request: MemberRequest, public_id: str) -> HttpResponse:
     """Makes what is missing of a failed or cancelled prompt."""
     prompt = get_prompt(request, public_id, change=True)
-    retry_prompt(prompt)
+    try:
+        retry_prompt(prompt, by=request.user)
+    except QuotaExceeded as exceeded:
+        if request.htmx:
+            return _card(request, prompt, status=422, refusal=exceeded.message)
+        messages.warning(request, exceeded.message)
     return _after(request, prompt)
 
 

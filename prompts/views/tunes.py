@@ -12,23 +12,28 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from prompts.access import MemberRequest, get_tune, may_change, member_required, require_maker
+from prompts.campaigns import locked_style
+from prompts.cards import training_place
 from prompts.composing import composer_context, images_again, new_form
+from prompts.data_paths import expiry_of, path_of_tune
 from prompts.flows.tunes import (
     PhotoRefused,
     add_photo,
+    change_tune,
     create_tune,
     delete_tune,
     photo_meter,
-    publish_tune,
     reopen_tune,
     retry_training,
     start_training,
 )
 from prompts.forms import TuneForm, TuneSettingsForm
-from prompts.forms.tunes import CONSENT_TEXT
+from prompts.forms.tunes import consent_text
 from prompts.media import media_response
-from prompts.models import MAX_PHOTOS, MIN_PHOTOS, Tune
+from prompts.models import MAX_PHOTOS, MIN_PHOTOS, Membership, Tune
 from prompts.portraits import with_portraits
+from prompts.quotas import QuotaExceeded
+from prompts.retention import due_of
 from prompts.views.paging import page_of
 from prompts.views.prompts import prompts_context
 
@@ -55,15 +60,23 @@ def tune_new(request: MemberRequest) -> HttpResponse:
     membership = require_maker(request)
     as_draft = request.headers.get("X-Draft") == "1"
     form = TuneForm(request.POST or None, request.FILES or None, photos_required=not as_draft)
-    if request.method == "POST" and form.is_valid():
-        tune = create_tune(membership, form.cleaned_data)
+    if request.method == "POST" and form.is_valid() and (tune := _new_tune(membership, form)):
         if as_draft:
             return JsonResponse(_draft_addresses(tune), status=201)
         return _add_all_and_train(request, tune, form.cleaned_data["photos"])
     if as_draft and form.errors:
         return JsonResponse({"errors": form.errors}, status=422)
-    context = {"form": form, "consent_text": CONSENT_TEXT, "limits": LIMITS}
+    context = {"form": form, "consent_text": consent_text(membership.team.engine), "limits": LIMITS}
     return render(request, "tunes/tune_new.html", context, status=422 if form.errors else 200)
+
+
+def _new_tune(membership: Membership, form: TuneForm) -> Tune | None:
+    """The draft, or an error in the form when there may be no more."""
+    try:
+        return create_tune(membership, form.cleaned_data)
+    except QuotaExceeded as exceeded:
+        form.add_error(None, exceeded.message)
+        return None
 
 
 def _draft_addresses(tune: Tune) -> dict[str, str]:
@@ -93,8 +106,7 @@ def tune_edit(request: MemberRequest, public_id: str) -> HttpResponse:
     tune = get_tune(request, public_id, change=True)
     form = TuneSettingsForm(request.POST or None, instance=tune)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        publish_tune(tune)
+        change_tune(form.instance, form.changed_data)
         messages.success(request, "Saved.")
         return redirect("tune_edit" if tune.is_draft else "tune_detail", tune.public_id)
     return _edit_page(request, tune, form, status=422 if form.errors else 200)
@@ -123,13 +135,25 @@ def tune_detail(request: MemberRequest, public_id: str) -> HttpResponse:
     if tune.is_draft and may_edit:
         return redirect("tune_edit", tune.public_id)
     context: dict[str, Any] = {
+        "portrayed": with_portraits(Tune.objects.filter(pk=tune.pk))[0],
         "photos": tune.photos.all() if may_edit else [],
         "consent": getattr(tune, "consent", None),
+        "photos_path": path_of_tune(tune),
+        "expiry": expiry_of(tune),
+        "due": due_of(tune) if may_edit else None,
+        "training_place": training_place(tune),
         **prompts_context(request, tune),
     }
     if tune.is_trained and may_edit:
         form, chosen = new_form(tune, request.GET)
-        context |= composer_context(tune, form, chosen, remix=images_again(tune, request.GET))
+        context |= composer_context(
+            tune,
+            request.user,
+            form,
+            chosen,
+            remix=images_again(tune, request.GET),
+            style=locked_style(tune.team, request.user),
+        )
     return render(request, "tunes/tune_detail.html", context)
 
 
@@ -138,7 +162,11 @@ def tune_detail(request: MemberRequest, public_id: str) -> HttpResponse:
 def tune_status(request: MemberRequest, public_id: str) -> HttpResponse:
     """Training's state; a page that still shows it reloads once the tune is trained."""
     tune = get_tune(request, public_id)
-    context = {"tune": tune, "may_edit": may_change(request, tune)}
+    context = {
+        "tune": tune,
+        "may_edit": may_change(request, tune),
+        "training_place": training_place(tune),
+    }
     response = render(request, "tunes/_tune_status.html", context)
     if tune.is_trained and request.htmx:
         response["HX-Refresh"] = "true"

@@ -22,7 +22,8 @@ function toggleTheme() {
 // --- Toasts --------------------------------------------------------------------------------
 
 /**
- * @typedef {{text: string, level?: string, undo?: {url: string, label?: string}}} Toast
+ * @typedef {{url?: string, act?: () => void, label?: string}} Undo an address to POST to, or what to do
+ * @typedef {{text: string, level?: string, undo?: Undo}} Toast
  * @param {Toast} toast
  */
 function showToast({ text, level = "info", undo }) {
@@ -35,7 +36,8 @@ function showToast({ text, level = "info", undo }) {
     button.textContent = undo.label ?? "Undo";
     button.addEventListener("click", () => {
       toast.remove();
-      window.htmx.ajax("POST", undo.url, { swap: "none" });
+      if (undo.act) undo.act();
+      else window.htmx.ajax("POST", undo.url, { swap: "none" });
     });
     toast.append(button);
   }
@@ -67,17 +69,19 @@ document.addEventListener("toast", (event) => {
 /** Asks before a form with data-confirm is sent, naming what will be gone. */
 function confirmSubmit(/** @type {SubmitEvent} */ event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (!form.dataset.confirm || form.dataset.confirmed) {
+  const submitter = /** @type {HTMLElement | null} */ (event.submitter);
+  // A form of several buttons may ask before one of them.
+  const asks = submitter?.dataset.confirm ? submitter : form;
+  if (!asks.dataset.confirm || form.dataset.confirmed) {
     delete form.dataset.confirmed;
     return;
   }
   event.preventDefault();
   event.stopImmediatePropagation();
   const dialog = /** @type {HTMLDialogElement} */ ($("#confirm"));
-  const submitter = /** @type {HTMLElement | null} */ (event.submitter);
-  $("#confirm-title").textContent = form.dataset.confirmTitle ?? "Are you sure?";
-  $("#confirm-text").textContent = form.dataset.confirm;
-  $("#confirm-yes").textContent = form.dataset.confirmYes ?? "Delete";
+  $("#confirm-title").textContent = asks.dataset.confirmTitle ?? "Are you sure?";
+  $("#confirm-text").textContent = asks.dataset.confirm;
+  $("#confirm-yes").textContent = asks.dataset.confirmYes ?? "Delete";
   dialog.returnValue = "";
   dialog.onclose = () => {
     if (dialog.returnValue !== "yes") return;

@@ -11,7 +11,7 @@ from PIL import ImageEnhance
 from playwright.sync_api import Page, expect
 
 from prompts.imaging import clean_photo, make_thumbnail
-from prompts.models import Photo, Team, Tune, TuneStatus, User
+from prompts.models import Image, Photo, PromptStatus, Team, Tune, TuneStatus, User
 from prompts.sample import sample_photos
 from tests import factories
 from tests.factories import PASSWORD
@@ -74,3 +74,25 @@ def open_sample(team: Team, owner: User, portal: Portal) -> Tune:
             return tune
         time.sleep(0.1)
     raise AssertionError(f"{tune.status}: {tune.error}")
+
+
+def hang_pictures(team: Team, owner: User, portal: Portal, prompts: int) -> list[Image]:
+    """Finished prompts of six pictures each, of several shapes; the pictures newest first.
+
+    All have the same thumbnail.
+    """
+    tune = factories.create_tune(team=team, owner=owner)
+    shapes = ((1024, 1280), (1280, 1024), (1024, 1024), (720, 1280))
+    images = []
+    for _ in range(prompts):
+        prompt = factories.create_prompt(tune=tune, status=PromptStatus.COMPLETED, num_images=6)
+        images += [factories.create_image(prompt=prompt, index=index) for index in range(6)]
+    data = factories.jpeg_bytes(color="#446688", size=(256, 320))
+    for number, image in enumerate(images):
+        width, height = shapes[number % len(shapes)]
+        Image.objects.filter(pk=image.pk).update(width=width, height=height)
+        for name in image.files:
+            path = portal.data_dir / "media" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    return images[::-1]

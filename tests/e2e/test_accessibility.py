@@ -17,7 +17,11 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
     "preload": False,  # it would ask for imported style sheets at wrong addresses
 }
-PAGES = ["/", "/tunes/", "/tunes/new/", "/gallery/", "/settings/", "/parameters/"]
+PAGES = [
+    "/", "/tunes/", "/tunes/new/", "/gallery/", "/settings/", "/parameters/", "/keys/", "/api/docs",
+    "/members/", "/members/leave/", "/teams/new/", "/settings/mails/", "/members/invitations/",
+    "/members/invite/", "/members/invite/link/",
+]  # fmt: skip
 
 
 @pytest.fixture

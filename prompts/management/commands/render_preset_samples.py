@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from prompts.engines.base import MemoryCache, PromptRequest, SourcePhoto, TrainingRequest
-from prompts.engines.registry import get_engine
+from prompts.engines.registry import get_rendering_engine
 from prompts.imaging import make_thumbnail
 from prompts.presets import BUILT_IN, BuiltIn
 from prompts.sample import sample_photos
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--engine", default=settings.DEFAULT_ENGINE)
 
     def handle(self, *, engine: str, **options: Any) -> None:
-        maker, cache = get_engine(engine), MemoryCache()
+        maker, cache = get_rendering_engine(engine), MemoryCache()
         photos = [SourcePhoto(name, partial(bytes, data)) for name, data in sample_photos()]
         training = TrainingRequest(class_name=CLASS_NAME, token=TOKEN, photos=photos, cache=cache)
         result = maker.train(training, lambda fraction, step: None)

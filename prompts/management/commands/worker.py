@@ -12,6 +12,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from prompts.jobs.control import SHUTDOWN_GRACE
+from prompts.jobs.kinds import Lane
+from prompts.jobs.network import NetworkLoop
 from prompts.jobs.worker import Worker, warm_up
 
 logger = logging.getLogger(__name__)
@@ -24,9 +27,10 @@ class Command(BaseCommand):
     # The web process checks; a worker that is restarted has no time for it.
     requires_system_checks: list[str] = []
     help = (
-        "Runs one worker. SIGTERM or Ctrl-C: finishes the present picture and gives the rest "
-        "back; a second time: ends at once. Any number of workers may run, on any machine that "
-        "reaches the database and the files."
+        "Runs one worker: one picture at a time, and beside it what waits for other machines. "
+        "SIGTERM or Ctrl-C: finishes the present picture and gives the rest back; a second time: "
+        "ends at once. Any number of workers may run, on any machine that reaches the database "
+        "and the files."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,23 +41,26 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, die_with_parent: bool, **options: Any) -> None:
-        worker = Worker()
+        worker, network = Worker(Lane.RENDER), NetworkLoop()
         for number in STOP_SIGNALS:
-            signal.signal(number, _stopper(worker))
+            signal.signal(number, _stopper(worker, network))
         if die_with_parent:
             threading.Thread(target=_stop_with_parent, daemon=True).start()
+        network.start()
         warm_up()
         logger.info("Worker %s is ready", worker.name)
         worker.run()
+        network.join(SHUTDOWN_GRACE)
         logger.info("Worker %s has stopped", worker.name)
 
 
-def _stopper(worker: Worker) -> Any:
+def _stopper(*loops: Worker | NetworkLoop) -> Any:
     def stop(number: int, frame: FrameType | None) -> None:
         # The next one kills, whatever it finds: the lease brings the job to another worker.
         for each in STOP_SIGNALS:
             signal.signal(each, signal.SIG_DFL)
-        worker.stop()
+        for loop in loops:
+            loop.stop()
 
     return stop
 
