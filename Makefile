@@ -39,7 +39,15 @@ LOCK_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-e
 bench: $(VENV)/.installed-dev ## List the benchmarks
 	@echo "$(PY) -m prompts.engines.studio.bench   time and memory of the Studio engine, per stage"
 	@echo "$(PY) -m tests.bench_live               from a change to its event; idle workers"
+	@echo "$(PY) -m tests.bench_gateway_lists      lists of the gateway, 100,000 prompts deep"
 	@echo "$(PY) -m tests.bench_first_picture      from the click to the picture on the page"
+	@echo "$(PY) -m tests.bench_gallery            the gallery with 1,000 and with 100,000 pictures"
+	@echo "$(PY) -m tests.bench_queue              the line of prompts: ask, claim, places; 100,000 done"
+	@echo "$(PY) -m tests.bench_usage              limits and the page of usage, 100,000 runs"
+	@echo "$(PY) -m tests.bench_zip                a zip of 200 originals: time and memory"
+	@echo "$(PY) -m tests.bench_callbacks          callbacks a second; from a callback to the page"
+	@echo "$(PY) -m tests.bench_campaign           team headshots with 20 and with 500 members"
+	@echo "$(PY) -m tests.bench_gateway            calls of the API a second; mutated bodies"
 
 clean: ## Remove the environment and caches, never var/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
