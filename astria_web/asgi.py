@@ -3,10 +3,10 @@
 import os
 
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 
 from .body_limit import BodyLimit
+from .handler import get_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astria_web.settings")
 
-application = BodyLimit(get_asgi_application(), settings.MAX_REQUEST_BYTES)
+application = BodyLimit(get_application(), settings.MAX_REQUEST_BYTES)

@@ -69,7 +69,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "prompts.middleware.note_sessions",
-    "prompts.middleware.in_one_thread",
 ]
 
 ROOT_URLCONF = "astria_web.urls"

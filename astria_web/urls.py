@@ -12,8 +12,9 @@ handler500 = "prompts.views.errors.server_error"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
-    path("", include("prompts.urls")),
+    # First: programs call it often, and every pattern before it costs each of their calls.
     path("api/", include("prompts.api.urls")),
+    path("", include("prompts.urls")),
     # The library's page would take any address for one's own, without a mail that proves it.
     path("accounts/email/", RedirectView.as_view(pattern_name="account")),
     path("accounts/", include("allauth.account.urls")),

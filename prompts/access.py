@@ -54,9 +54,9 @@ class MemberRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def memberships_of(user: User) -> list[Membership]:
-    """All places of a user, by the team's name."""
-    places = user.memberships.select_related("team", "picture")
+def memberships_of(user: User, *, pictured: bool = True) -> list[Membership]:
+    """All places of a user, by the team's name; with their account pictures, which pages show."""
+    places = user.memberships.select_related("team", *(["picture"] if pictured else []))
     return sorted(places, key=lambda place: (place.team.name.casefold(), place.pk))
 
 

@@ -15,16 +15,6 @@ from django.utils.decorators import sync_only_middleware
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-@sync_only_middleware
-def in_one_thread(get_response: GetResponse) -> GetResponse:
-    """Stands innermost, so that Django runs the whole chain in one go in one thread.
-
-    Else, under ASGI, each hook of each middleware is handed to that thread and back by itself,
-    which costs more than all they do. Streams are not concerned: what is inside is adapted.
-    """
-    return get_response
-
-
 #: Seconds between two notes of one session, and so many sessions a process has in mind.
 NOTE_INTERVAL, NOTED_SESSIONS = 300, 10_000
 _noted: OrderedDict[str, float] = OrderedDict()

@@ -125,10 +125,11 @@ def authenticate(request: ApiRequest) -> None:
     key = ApiKey.objects.authenticate(plain.strip()) if scheme.lower() == "bearer" else None
     if key is None:
         raise Unauthorized
-    places = memberships_of(key.user)
+    places = memberships_of(key.user, pictured=False)
     own = next((place for place in places if place.team_id == key.team_id), None)
     if own is None:
         raise Unauthorized("The user of this key is no longer in its team.")
+    key.team = own.team
     key.touch(base_url(request))
     request.key, request.user, request.places = key, key.user, places
     request.memberships = _in_workspace(request.headers.get("X-Workspace-Id", ""), own, places)

@@ -76,13 +76,13 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         return row, plain
 
     def authenticate(self, plain: str) -> ApiKey | None:
-        """The usable key with that text, its team and its user; None for anything else."""
+        """The usable key with that text, and its user; None for anything else."""
         form = _FORM.fullmatch(plain)
         if form is None:
             return None
         # What makes it usable is asked in Python, and its secret is left sealed: this runs with
         # every call.
-        rows = self.filter(lookup=form[1]).select_related("user", "team").defer("signing_secret")
+        rows = self.filter(lookup=form[1]).select_related("user").defer("signing_secret")
         for row in rows:
             if hmac.compare_digest(row.key_sha256, _sha256(plain)) and row.is_usable:
                 return row
