@@ -61,6 +61,20 @@ class JobQuerySet(models.QuerySet[Any]):
     def _due(self) -> Self:
         return self.filter(Q(run_after=None) | Q(run_after__lte=Now())).order_by(*self.model.ORDER)
 
+    def call_off(self, status: str) -> int:
+        """Ends the open rows as `status`; returns how many.
+
+        The fencing number grows, so that a worker at one of them can write nothing more.
+        """
+        rows = self.filter(status__in=(self.model.WAITING, self.model.RUNNING))
+        return rows.update(
+            status=status,
+            fence=F("fence") + 1,
+            lease_owner="",
+            lease_expires_at=None,
+            step="",
+        )
+
     def steps(self) -> tuple[Self, ...]:
         """The runnable rows in one part or several, to be looked through one after the other."""
         return (self.runnable(),)

@@ -136,20 +136,8 @@ class Prompt(PublicModel, TurnJob):
         return {"text": self.text, "num_images": self.num_images, **self.parameters}
 
     def cancel(self) -> bool:
-        """Ends an open prompt; the pictures made so far stay. False when it had already ended.
-
-        The fencing number grows, so that the worker at it can write nothing more.
-        """
-        rows = Prompt.objects.filter(pk=self.pk, status__in=PROMPT_OPEN)
-        return bool(
-            rows.update(
-                status=PromptStatus.CANCELLED,
-                fence=models.F("fence") + 1,
-                lease_owner="",
-                lease_expires_at=None,
-                step="",
-            )
-        )
+        """Ends an open prompt; the pictures made so far stay. False when it had already ended."""
+        return bool(Prompt.objects.filter(pk=self.pk).call_off(PromptStatus.CANCELLED))
 
     def rewrite(self, text: str) -> bool:
         """Another text, as long as nobody has begun; False when it is too late."""
