@@ -364,9 +364,14 @@ def require_admin(request: MemberRequest) -> Membership:
 
 def require_owner(request: MemberRequest) -> Membership:
     """The current membership, if it owns the team: keys that cost money, and where photos go."""
-    if request.membership.role != Role.OWNER:
-        raise PermissionDenied("Only the owner of your team may change this.")
+    require_ownership(request.membership)
     return request.membership
+
+
+def require_ownership(place: Membership) -> None:
+    """403 unless this is the place of an owner."""
+    if place.role != Role.OWNER:
+        raise PermissionDenied("Only the owner of your team may change this.")
 
 
 def require_maker(request: MemberRequest) -> Membership:

@@ -73,7 +73,7 @@ def _person(tune: Tune, photos: dict[Photo, str], images: dict[Image, str]) -> d
     return {
         **_values(tune, "title", "name", "token", "status", "visibility", "engine", "created_at"),
         "team": tune.team.name,
-        "owner": str(tune.owner),
+        "owner": str(tune.owner or ""),
         "consent": _consent(consent) if consent else None,
         "photos": [
             {"file": name, **_values(photo, "original_name", "width", "height", "problems")}

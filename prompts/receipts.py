@@ -18,6 +18,11 @@ def remote_words(receipt: Erasure) -> str:
     return f"All {receipt.remote_copies} are deleted there too."
 
 
+def progress_words(receipt: Erasure) -> str:
+    """What is still to be done here, or nothing."""
+    return "Files are still being deleted." if receipt.team_deletions.exists() else ""
+
+
 def counts_of(receipt: Erasure) -> list[tuple[str, int]]:
     """Kind and number of what was erased; kinds of which there was nothing are left out."""
     return [(kind, number) for kind, number in receipt.counts.items() if number]
@@ -31,6 +36,7 @@ def receipt_data(receipt: Erasure) -> dict[str, Any]:
         "erased_at": receipt.created_at.isoformat(timespec="seconds"),
         "by": receipt.team.name if receipt.team else None,
         "counts": receipt.counts,
+        "is_complete": not receipt.team_deletions.exists() and not receipt.remote_left,
         "remote_copies": receipt.remote_copies,
         "remote_copies_left": receipt.remote_left,
         "remote_deleted_at": receipt.remote_done_at.isoformat(timespec="seconds")
@@ -50,5 +56,6 @@ def receipt_text(receipt: Erasure) -> str:
         *([f"By: {receipt.team.name}"] if receipt.team else []),
         *(f"{kind.capitalize()}: {number}" for kind, number in counts_of(receipt)),
         f"Copies at a service: {remote_words(receipt)}",
+        *filter(None, [progress_words(receipt)]),
     ]
     return "\n".join([*lines, ""])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -55,6 +57,15 @@ def media(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> str:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     return folder
+
+
+@pytest.fixture
+def folders(tmp_path: Path, media: str, settings: Settings) -> list[Path]:
+    """Where files of this test lie."""
+    settings.DATA_DIR = tmp_path / "data"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(settings.DATA_DIR / "mail")
+    return [tmp_path, Path(media)]
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ ROUTES: dict[str, Route] = {
     "account": Route("GET", (SIGN_IN, 200, 200, 200, 200), removed=200),
     "account_picture": Route("POST", (SIGN_IN, 302, 302, 302, 302)),
     "sessions_end": Route("POST", (SIGN_IN, 302, 302, 302, 302), removed=302),
+    "account_delete": Route("GET", (SIGN_IN, 200, 200, 200, 200), removed=200),
     # Of somebody who has chosen none; tests/test_account.py has one who has.
     "member_picture": Route("GET", (SIGN_IN, 404, 404, 404, 404), "viewer"),
     "campaign": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
@@ -70,6 +71,8 @@ ROUTES: dict[str, Route] = {
     "campaign_status": Route("GET", (SIGN_IN, 404, 403, 403, 200)),
     "team_switch": Route("POST", (SIGN_IN, 404, 302, 302, 302), "team"),
     "team_new": Route("GET", (SIGN_IN, 200, 200, 200, 200), removed=200),
+    # The outsider owns another team, and would delete that one.
+    "team_delete": Route("GET", (SIGN_IN, 200, 403, 403, 200), admin=403),
     "member_list": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
     "team_leave": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
     "mail_list": Route("GET", (SIGN_IN, 200, 403, 403, 200)),

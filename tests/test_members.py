@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -24,6 +22,7 @@ from prompts.live.rights import rights_of_session
 from prompts.models import Album, AuditEntry, Change, Membership, Role, Team, Tune, User
 from tests import factories
 from tests.factories import ApiClient, signed_in
+from tests.side_by_side import side_by_side
 
 pytestmark = pytest.mark.django_db
 
@@ -331,29 +330,6 @@ def test_changes_of_members_are_noted_once(
 
 
 # --- Side by side -----------------------------------------------------------------------------
-
-
-def side_by_side(calls: Iterable[Callable[[], object]]) -> list[str]:
-    """Runs the calls in threads that begin at one moment; what each came to."""
-    calls = list(calls)
-    gate, ends = threading.Barrier(len(calls)), []
-
-    def run(call: Callable[[], object]) -> None:
-        try:
-            gate.wait()
-            call()
-            ends.append("done")
-        except (MemberConflict, PermissionDenied) as error:
-            ends.append(type(error).__name__)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(ends)
 
 
 @pytest.mark.django_db(transaction=True)

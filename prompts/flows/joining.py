@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from prompts import limits
-from prompts.flows.members import join_team
+from prompts.flows.members import MemberConflict, join_team
 from prompts.models import Invitation, InviteLink, Membership, User
 
 #: So many tries to join by one invitation or link in an hour; links serve many people.
@@ -94,7 +94,10 @@ def join(door: Door, user: User) -> Membership:
     with transaction.atomic():
         if problem := problem_of(door, user):
             raise JoinRefused(problem)
-        place = join_team(door.team, user, door.role, door.author)
+        try:
+            place = join_team(door.team, user, door.role, door.author)
+        except MemberConflict as gone:
+            raise JoinRefused(Problem.REVOKED) from gone
         if place is None:
             raise JoinRefused(Problem.MEMBER)
         if not _consume(door, user):

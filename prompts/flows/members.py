@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from prompts import live
 from prompts.access_members import require_management
 from prompts.audit import record
 from prompts.flows.api_keys import revoke_api_key
 from prompts.flows.tunes import delete_tune, publish_tune
-from prompts.models import Album, ApiKey, Membership, Role, Team, Tune, User
+from prompts.models import Album, ApiKey, Membership, Role, Team, TeamDeletion, Tune, User
 
+NO_LONGER_IN = "You are no longer in this team."
 LAST_OWNER = "A team needs an owner. Make somebody else an owner first."
 
 
@@ -33,9 +35,26 @@ class MemberConflict(Exception):
 def lock_members(team_id: int) -> None:
     """Until the present transaction ends, nobody else changes this team's members.
 
-    Rows that only refer to the team can still be written.
+    Rows that only refer to the team can still be written. Raises MemberConflict for a team that is
+    deleted.
     """
-    Team.objects.select_for_update(no_key=True).get(pk=team_id)
+    team = Team.objects.select_for_update(no_key=True).filter(pk=team_id).first()
+    # Asked once the lock is there: whoever held it may have deleted the team.
+    if team is None or TeamDeletion.objects.filter(team=team).exists():
+        raise MemberConflict(NO_LONGER_IN)
+
+
+def locked_place(place: Membership) -> Membership:
+    """The place as it is under its team's lock; in a transaction. Raises MemberConflict."""
+    lock_members(place.team_id)
+    found = _places().filter(pk=place.pk).first()
+    if found is None:
+        raise MemberConflict(NO_LONGER_IN)
+    return found
+
+
+def _places() -> QuerySet[Membership]:
+    return Membership.objects.select_related("team", "user")
 
 
 def join_team(team: Team, user: User, role: str, invited_by: User | None) -> Membership | None:
@@ -111,13 +130,11 @@ def remove_member(
 def _both(actor: Membership, target: Membership) -> Iterator[tuple[Membership, Membership]]:
     """The two as they are under the team's lock."""
     with transaction.atomic():
-        lock_members(actor.team_id)
-        rows = Membership.objects.select_related("team", "user").in_bulk([actor.pk, target.pk])
-        if actor.pk not in rows:
-            raise MemberConflict("You are no longer in this team.")
-        if target.pk not in rows:
+        present = locked_place(actor)
+        found = _places().filter(pk=target.pk).first()
+        if found is None:
             raise MemberConflict(f"{target.user} is no longer in the team.")
-        yield rows[actor.pk], rows[target.pk]
+        yield present, found
 
 
 def _expect(target: Membership, seen: str) -> None:

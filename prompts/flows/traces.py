@@ -6,10 +6,12 @@ somebody wrote the name, answers that are kept for repeated calls, and what was 
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import email
 import email.policy
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from django.db import models
 from django.db.models import Q
 
 from prompts import spool
-from prompts.audit import ERASED
+from prompts.audit import ACTIONS, ERASED
 from prompts.deliveries import prompt_left
 from prompts.models import (
     Album,
@@ -56,6 +58,9 @@ FREE_TEXTS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (AuditEntry, ("target_label", "actor_name")),
 )
 
+#: Details of audit entries that name somebody.
+WHO_ELSE = frozenset({"consent_of", "handed_to", "invited_by", "member"})
+
 
 @dataclass(frozen=True)
 class Names:
@@ -71,7 +76,7 @@ class Names:
 
     @property
     def _pattern(self) -> re.Pattern[str]:
-        joined = "|".join(map(re.escape, self.words))
+        joined = "|".join(map(_as_whole, self.words))
         return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
 
     def are_in(self, text: str) -> bool:
@@ -81,6 +86,12 @@ class Names:
     def taken_out(self, text: str, limit: int | None) -> str:
         """`text` with other words in their place, at most `limit` characters."""
         return self._pattern.sub(ERASED, text)[:limit]
+
+
+def _as_whole(word: str) -> str:
+    """The pattern of a name; "a@example.com" is no part of "bea.a@example.com.au"."""
+    literal = re.escape(word)
+    return rf"(?<![\w.+-]){literal}(?!-|\.\w)" if "@" in word else literal
 
 
 def names_of(tune: Tune) -> Names:
@@ -107,6 +118,20 @@ def take_names_out(team: Team, names: Names) -> int:
                 for field in fields
             }
             changed += model._base_manager.filter(pk=row.pk).update(**values)
+    return changed + (_take_out_of_details(team, names) if names.words else 0)
+
+
+def _take_out_of_details(team: Team, names: Names) -> int:
+    """The same for the facts of audit entries that say who else had a part in it."""
+    told = [name for name, action in ACTIONS.items() if action.details & WHO_ELSE]
+    changed = 0
+    for row in AuditEntry.objects.filter(team=team, action__in=told).only("details").iterator():
+        details = {
+            name: names.taken_out(str(value), None) if name in WHO_ELSE and value else value
+            for name, value in row.details.items()
+        }
+        if details != row.details:
+            changed += AuditEntry.objects.filter(pk=row.pk).update(details=details)
     return changed
 
 
@@ -183,15 +208,25 @@ def leave_shoots(shoots: Iterable[Shoot]) -> None:
             shoot.delete()
 
 
-def forget_mails(names: Names, *, to: str = "") -> None:
-    """Deletes mails that wait or lie in files, where one is `to` this address or names somebody."""
-    waiting = [mail.pk for mail in Mail.objects.exclude(text="") if names.are_in(mail.text)]
-    Mail.objects.filter(Q(pk__in=waiting) | (Q(to__iexact=to) if to else Q(pk=None))).delete()
+def forget_mails(names: Names, teams: Collection[Team], *, to: Collection[str] = ()) -> None:
+    """Deletes mails `to` these addresses, and those of `teams`, or of none, that name somebody.
+
+    Rows of mails that were sent say nothing any more; only the outbox and files are looked at.
+    """
+    mails = Mail.objects.filter(Q(team__in=teams) | Q(team=None)).exclude(text="")
+    waiting = [mail.pk for mail in mails if names.are_in(mail.text)]
+    Mail.objects.filter(Q(pk__in=waiting) | Q(to__in=to)).delete()
+    forget_mail_files(Names.of([*names.words, *to]))
+
+
+def forget_mail_files(names: Names, *, before: dt.datetime | None = None) -> None:
+    """Deletes mails that lie in files and name somebody; only those written `before` a moment."""
     folder = getattr(settings, "EMAIL_FILE_PATH", None)
-    wanted = Names.of([*names.words, to])
-    for file in Path(folder).glob("*.log") if folder and wanted.words else ():
-        if wanted.are_in(_plain(file.read_bytes())):
-            file.unlink(missing_ok=True)
+    for file in Path(folder).glob("*.log") if folder and names.words else ():
+        with contextlib.suppress(FileNotFoundError):
+            is_late = before is not None and file.stat().st_mtime >= before.timestamp()
+            if not is_late and names.are_in(_plain(file.read_bytes())):
+                file.unlink()
 
 
 def _plain(raw: bytes) -> str:

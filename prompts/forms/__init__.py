@@ -12,6 +12,7 @@ from .invitations import (
     JoinForm,
     JoinWithAddressForm,
 )
+from .leaving import AccountDeletionForm
 from .members import DepartureForm, MemberSearchForm, RoleForm, SeenForm
 from .packs import PackForm, RunPackForm
 from .prompts import PromptForm
@@ -21,6 +22,7 @@ from .teams import BackdropForm, NewTeamForm, TeamForm
 from .tunes import PhotoForm, TuneForm, TuneSettingsForm
 
 __all__ = [
+    "AccountDeletionForm",
     "AddressForm",
     "ApiKeyForm",
     "ApiTuneChangeForm",

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from prompts.models import Delivery, Handover, Mail, Prompt, Tune
+from prompts.models import Delivery, Handover, Mail, Prompt, TeamDeletion, Tune
 from prompts.models.jobs import Job
 from prompts.models.turns import Lane, TurnJob
 
@@ -21,6 +21,7 @@ from .deliveries import run_delivery
 from .mails import run_mail
 from .removals import run_removal
 from .runs import run_job
+from .team_deletions import run_team_deletion
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ KINDS = (
     JobKind(Handover, lambda row, _: run_removal(row), ("team",), Lane.NETWORK),
     JobKind(Delivery, run_delivery, ("team", "api_key"), Lane.NETWORK),
     JobKind(Mail, run_mail, (), Lane.NETWORK),
+    JobKind(TeamDeletion, run_team_deletion, ("team", "receipt"), Lane.NETWORK),
 )
 
 

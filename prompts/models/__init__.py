@@ -37,6 +37,7 @@ from .states import (
     PromptStatus,
     TuneStatus,
 )
+from .team_deletions import TeamDeletion
 from .teams import ADMIN_ROLES, MAKER_ROLES, ROLE_WORDS, Membership, Role, Team
 from .tunes import (
     CLASS_NAMES,
@@ -105,6 +106,7 @@ __all__ = [
     "ShareVisit",
     "Shoot",
     "Team",
+    "TeamDeletion",
     "Tune",
     "TuneStatus",
     "UsageDay",

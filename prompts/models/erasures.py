@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -45,6 +46,7 @@ class Erasure(PublicModel):
     class Kind(models.TextChoices):
         PERSON = "person", "A person in pictures"
         ACCOUNT = "account", "An account"
+        TEAM = "team", "A team"
 
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="erasures")
     actor = models.ForeignKey(
@@ -79,6 +81,22 @@ class Erasure(PublicModel):
     def number(self) -> str:
         """The receipt's number as people read it: "abcd-efgh-jkmn-pqrs"."""
         return "-".join(self.public_id[i : i + 4] for i in range(0, len(self.public_id), 4))
+
+    def add(
+        self, counts: Mapping[str, int], *, prefixes: Iterable[str] = (), remote_copies: int = 0
+    ) -> None:
+        """Enters more that was erased; whoever else may write the row must be kept out."""
+        for kind, number in counts.items():
+            self.counts[kind] = self.counts.get(kind, 0) + number
+        self.prefixes += [prefix for prefix in prefixes if prefix not in self.prefixes]
+        self.remote_copies += remote_copies
+        self.save(update_fields=["counts", "prefixes", "remote_copies"])
+
+    def note_files(self, files: int, *, prefixes: Iterable[str] = ()) -> None:
+        """Enters deleted files, however many processes delete some."""
+        with transaction.atomic():
+            row = Erasure.objects.select_for_update(no_key=True).get(pk=self.pk)
+            row.add({"files": files} if files else {}, prefixes=prefixes)
 
     @property
     def remote_left(self) -> int:

@@ -10,7 +10,13 @@ from prompts.access import MemberRequest, get_own_data, member_required, public,
 from prompts.flows.erasure import AlreadyErased, erase_person
 from prompts.forms.erasures import EraseForm
 from prompts.models import Erasure
-from prompts.receipts import counts_of, receipt_data, receipt_text, remote_words
+from prompts.receipts import (
+    counts_of,
+    progress_words,
+    receipt_data,
+    receipt_text,
+    remote_words,
+)
 from prompts.views.paging import page_of
 
 PER_PAGE = 30
@@ -71,6 +77,7 @@ def erasure_receipt(request: HttpRequest, public_id: str) -> HttpResponse:
         "receipt": receipt,
         "counts": counts_of(receipt),
         "remote": remote_words(receipt),
+        "progress": progress_words(receipt),
     }
     return _private(render(request, "erasures/receipt.html", context))
 
