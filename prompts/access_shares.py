@@ -17,22 +17,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from prompts.access import (
-    MemberRequest,
-    get_album,
-    get_images,
-    get_prompt,
-    get_tune,
-    image_ids,
-    require_maker,
-    visible,
-)
+from prompts.access import MemberRequest, View, marked, require_maker, visible
+from prompts.access_images import get_album, get_images, image_ids
+from prompts.access_tunes import get_prompt, get_tune
 from prompts.models import Image, Membership, Pick, Share
 
 #: Which links this session has unlocked: public id → version of the password.
 GRANTS_KEY = "share_grants"
 HEADERS = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Cache-Control": "private, no-store"}
-View = Callable[..., HttpResponseBase]
 
 
 class Action(Enum):
@@ -152,8 +144,7 @@ def shared(action: Action, *, page: bool = False) -> Callable[[View], View]:
                 response.headers.setdefault(name, value)
             return response
 
-        guarded.access = "share"  # type: ignore[attr-defined]
-        return guarded
+        return marked(guarded, "share")
 
     return decorate
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
-from prompts.access import MemberRequest, may_change
+from prompts.access import MemberRequest
+from prompts.access_tunes import may_change
 from prompts.composing import summary
 from prompts.engines.registry import get_engine
 from prompts.models import Image, Lane, Prompt, Tune, TuneStatus, User, liked_by

@@ -33,6 +33,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "VERSION": settings.VERSION,
         "membership": current_membership(request),
-        "memberships": getattr(request, "_memberships", []),
+        "memberships": getattr(request, "memberships", []),
         "developing_count": SimpleLazyObject(lambda: _count_open(request)),
     }

@@ -14,7 +14,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
-from prompts.access import MemberRequest, album_images, get_album
+from prompts.access import MemberRequest
+from prompts.access_images import album_images, get_album
 from prompts.forms.gallery import GalleryForm
 from prompts.gallery import filtered
 from prompts.models import AlbumImage, Image

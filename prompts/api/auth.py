@@ -11,10 +11,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 
-from prompts.access import MemberRequest, memberships_of
+from prompts.access import (
+    MemberRequest,
+    View,
+    marked,
+    memberships_of,
+    public,
+    uncached_unless_told,
+)
 from prompts.audit import acting
 from prompts.models import ApiKey, Membership, Via
 from prompts.quotas import QuotaExceeded
@@ -26,8 +32,6 @@ from .links import base_url
 from .throttle import throttle
 
 logger = logging.getLogger(__name__)
-
-View = Callable[..., HttpResponseBase]
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 EVERY_WORKSPACE = "all"
@@ -42,7 +46,6 @@ class ApiRequest(MemberRequest):
     """
 
     key: ApiKey
-    memberships: list[Membership]
     places: list[Membership]
     params: Params
 
@@ -84,11 +87,9 @@ def api(*, methods: Sequence[str], write: bool | None = None) -> Callable[[View]
                 response = Unavailable().response()
             for name, value in headers.items():
                 response[name] = value
-            return _uncached(response)
+            return uncached_unless_told(response)
 
-        guarded.access = "api"  # type: ignore[attr-defined]
-        guarded.methods = tuple(methods)  # type: ignore[attr-defined]
-        return guarded
+        return marked(guarded, "api", methods=tuple(methods))
 
     return decorate
 
@@ -107,9 +108,7 @@ def open_api(view: View) -> View:
         except Http404:
             return NotFound().response()
 
-    opened.access = "public"  # type: ignore[attr-defined]
-    opened.methods = ("GET",)  # type: ignore[attr-defined]
-    return opened
+    return marked(opened, "public", methods=("GET",))
 
 
 def check_method(method: str | None, allowed: Sequence[str]) -> None:
@@ -133,7 +132,6 @@ def authenticate(request: ApiRequest) -> None:
     key.touch(base_url(request))
     request.key, request.user, request.places = key, key.user, places
     request.memberships = _in_workspace(request.headers.get("X-Workspace-Id", ""), own, places)
-    request._memberships = request.memberships  # type: ignore[attr-defined]
     request.membership = own if own in request.memberships else request.memberships[0]
 
 
@@ -154,16 +152,8 @@ def check_scope(request: ApiRequest, needs_write: bool) -> None:
         raise Forbidden("This API key may only read.")
 
 
-def _uncached(response: HttpResponseBase) -> HttpResponseBase:
-    if not response.has_header("Cache-Control"):
-        add_never_cache_headers(response)
-    return response
-
-
+@public
 @csrf_exempt
 def unknown_address(request: HttpRequest, path: str = "") -> HttpResponse:
     """Whatever the gateway does not know, in any method."""
     return NotFound("There is no such address; see /api/docs.").response()
-
-
-unknown_address.access = "public"  # type: ignore[attr-defined]

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 
-from prompts.access import get_pack, get_prompt, get_tune, require_maker
+from prompts.access import require_maker
+from prompts.access_tunes import get_pack, get_prompt, get_tune
 from prompts.audit import record
 from prompts.flows.packs import (
     ShootPrompt,

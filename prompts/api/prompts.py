@@ -9,7 +9,8 @@ from django.db.models import Min, Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 
-from prompts.access import get_pack, get_prompt, get_tune, require_maker, visible
+from prompts.access import require_maker, visible
+from prompts.access_tunes import get_pack, get_prompt, get_tune
 from prompts.composing import kept_images_of
 from prompts.flows.likes import like_prompt, unlike_prompt
 from prompts.flows.packs import add_to_pack

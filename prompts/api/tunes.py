@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 
-from prompts.access import get_tune, require_maker, visible
+from prompts.access import require_maker, visible
+from prompts.access_tunes import get_tune
 from prompts.engines.registry import MOCK
 from prompts.flows.intake import Intake, IntakeRefused
 from prompts.flows.tunes import change_tune, delete_tune

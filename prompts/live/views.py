@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
+from prompts.access import marked
+
 from .hub import get_hub
 from .rights import rights_of_session
 from .streams import Stream
@@ -44,4 +46,4 @@ async def _events(listener: Stream) -> AsyncIterator[bytes]:
         hub.remove(listener)
 
 
-stream.access = "member"  # type: ignore[attr-defined]
+marked(stream, "member")

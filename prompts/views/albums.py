@@ -11,16 +11,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from prompts.access import (
-    MemberRequest,
-    album_images,
-    get_album,
-    get_images,
-    image_ids,
-    may_arrange,
-    member_required,
-    require_maker,
-)
+from prompts.access import MemberRequest, member_required, require_maker
+from prompts.access_images import album_images, get_album, get_images, image_ids, may_arrange
 from prompts.albums import album_cards, changeable_albums
 from prompts.flows import albums as flow
 from prompts.forms.albums import AlbumForm, PlaceForm

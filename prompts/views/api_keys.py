@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from prompts.access import MemberRequest, get_api_key, member_required, visible_api_keys
+from prompts.access import MemberRequest, member_required
+from prompts.access_gateway import get_api_key, visible_api_keys
 from prompts.api.links import base_url
 from prompts.flows.api_keys import create_api_key, revoke_api_key
 from prompts.forms import ApiKeyForm

@@ -12,7 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from prompts.access import MemberRequest, get_images, image_ids, may_change, member_required
+from prompts.access import MemberRequest, member_required
+from prompts.access_images import get_images, image_ids
+from prompts.access_tunes import may_change
 from prompts.models import Image, Like
 
 MOST_COMPARED = 4

@@ -10,12 +10,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from prompts.access import (
-    MemberRequest,
+from prompts.access import MemberRequest, member_required
+from prompts.access_gateway import (
     get_api_key,
     get_callback_host,
     get_delivery,
-    member_required,
     visible_api_keys,
     visible_callback_hosts,
 )

@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from prompts.access import MemberRequest, get_own_data, member_required, public, require_admin
+from prompts.access import MemberRequest, member_required, public, require_admin
+from prompts.access_tunes import get_own_data
 from prompts.flows.erasure import AlreadyErased, erase_person
 from prompts.forms.erasures import EraseForm
 from prompts.models import Erasure

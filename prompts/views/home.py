@@ -37,8 +37,9 @@ def home(request: HttpRequest) -> HttpResponse:
     membership = current_membership(request)
     if membership is None:
         return render(request, "home/no_team.html")
-    request.membership = membership  # type: ignore[attr-defined]
-    return render(request, "home/home.html", _home_context(cast(MemberRequest, request)))
+    asking = cast(MemberRequest, request)
+    asking.membership = membership
+    return render(request, "home/home.html", _home_context(asking))
 
 
 def _home_context(request: MemberRequest) -> dict[str, object]:

@@ -8,14 +8,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from prompts.access import (
-    MemberRequest,
-    get_image,
-    get_prompt,
-    get_tune,
-    may_change,
-    member_required,
-)
+from prompts.access import MemberRequest, member_required
+from prompts.access_images import get_image
+from prompts.access_tunes import get_prompt, get_tune, may_change
 from prompts.archives import image_members, image_name, safe_name, stream_zip
 from prompts.media import media_response, zip_response
 from prompts.models import THUMBNAIL_SIZES, Image, User

@@ -42,7 +42,7 @@ def _list(request: MemberRequest, *, problem: str = "", status: int = 200) -> Ht
 
 def _conflict(request: MemberRequest, conflict: MemberConflict) -> HttpResponse:
     """What is true now, and why nothing was changed; nothing of a team one is no longer in."""
-    del request._memberships  # type: ignore[attr-defined]
+    del request.memberships
     place = current_membership(request)
     if place is None or place.team_id != request.membership.team_id:
         messages.error(request, conflict.message)

@@ -7,15 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from prompts.access import (
-    MemberRequest,
-    changeable_tunes,
-    get_pack,
-    get_shoot,
-    member_required,
-    require_maker,
-    visible,
-)
+from prompts.access import MemberRequest, member_required, require_maker, visible
+from prompts.access_tunes import changeable_tunes, get_pack, get_shoot
 from prompts.cards import for_cards, prompt_cards
 from prompts.flows.packs import (
     ShootPrompt,

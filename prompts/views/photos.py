@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from prompts.access import MemberRequest, get_photo, get_tune, member_required
+from prompts.access import MemberRequest, member_required
+from prompts.access_tunes import get_photo, get_tune
 from prompts.flows.tunes import PhotoRefused, add_photo, keep_photo, photo_meter, remove_photo
 from prompts.forms import PhotoForm
 from prompts.media import media_response

@@ -13,10 +13,10 @@ from prompts.access import (
     AccountRequest,
     MemberRequest,
     account_required,
-    get_own_data,
     member_required,
     require_admin,
 )
+from prompts.access_tunes import get_own_data
 from prompts.archives import safe_name, stream_zip
 from prompts.audit import record
 from prompts.consents import consent_words

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
-from prompts.access import MemberRequest, get_prompt, get_tune, may_change, member_required
+from prompts.access import MemberRequest, member_required
+from prompts.access_tunes import get_prompt, get_tune, may_change
 from prompts.campaigns import locked_data, locked_style
 from prompts.cards import for_cards, prompt_cards
 from prompts.composing import (

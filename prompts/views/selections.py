@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
 
-from prompts.access import MemberRequest, get_image, get_images, image_ids, member_required
+from prompts.access import MemberRequest, member_required
+from prompts.access_images import get_image, get_images, image_ids
 from prompts.archives import image_members, safe_name, stream_zip
 from prompts.flows.images import choose_final, restore_images, trash_images
 from prompts.flows.likes import like_images, unlike_images

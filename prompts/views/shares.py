@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from prompts.access import MAX_IMAGES, MemberRequest, member_required, require_maker
+from prompts.access import MemberRequest, member_required, require_maker
+from prompts.access_images import MAX_IMAGES
 from prompts.access_shares import get_share, new_share, picked_images, shared_images
 from prompts.flows.shares import change_share, create_share, revoke_share
 from prompts.forms.shares import ShareFilterForm, ShareForm

@@ -12,14 +12,8 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from prompts.access import (
-    MAX_IMAGES,
-    MemberRequest,
-    changeable_in_trash,
-    image_ids,
-    member_required,
-    require_maker,
-)
+from prompts.access import MemberRequest, member_required, require_maker
+from prompts.access_images import MAX_IMAGES, changeable_in_trash, image_ids
 from prompts.flows.images import TRASH_LIFETIME, delete_images, restore_images
 from prompts.media import media_response
 from prompts.models import THUMBNAIL_SIZES, Image

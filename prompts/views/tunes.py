@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from prompts.access import MemberRequest, get_tune, may_change, member_required, require_maker
+from prompts.access import MemberRequest, member_required, require_maker
+from prompts.access_tunes import get_tune, may_change
 from prompts.campaigns import locked_style
 from prompts.cards import training_place
 from prompts.composing import composer_context, images_again, new_form

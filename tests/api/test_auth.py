@@ -13,7 +13,8 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from prompts.access import get_tune, require_maker
+from prompts.access import require_maker
+from prompts.access_tunes import get_tune
 from prompts.api.answers import json_answer
 from prompts.api.auth import ApiRequest, api
 from prompts.models import ApiKey, Role, Tune, User
