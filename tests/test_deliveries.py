@@ -20,7 +20,7 @@ from werkzeug import Request, Response
 from prompts import deliveries
 from prompts.flows.packs import ShootPrompt, start_shoot
 from prompts.flows.prompts import cancel_prompt, delete_prompt, fail_prompt, finish_prompt
-from prompts.flows.tunes import fail_training
+from prompts.flows.training import fail_training
 from prompts.jobs.control import Control
 from prompts.jobs.deliveries import RETRY_DELAYS, retry_delay, run_delivery
 from prompts.models import (

@@ -20,7 +20,7 @@ from prompts.audit import ERASED, record
 from prompts.engines.base import Picture
 from prompts.flows.erasure import AlreadyErased, erase_person, finish_erasures
 from prompts.flows.packs import add_to_pack
-from prompts.flows.prompts import keep_picture
+from prompts.flows.results import keep_picture
 from prompts.jobs.runs import run_job
 from prompts.jobs.worker import Worker
 from prompts.models import (

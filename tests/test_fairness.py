@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from prompts.flows.prompts import cancel_prompt, delete_prompt, retry_prompt, submit_prompt
-from prompts.flows.tunes import delete_tune, fail_training, finish_training, retry_training
+from prompts.flows.training import fail_training, finish_training, retry_training
+from prompts.flows.tunes import delete_tune
 from prompts.jobs.worker import Queue
 from prompts.models import Lane, Prompt, PromptStatus, Team, Tune, TuneStatus, User
 from prompts.models.turns import numbers_ahead

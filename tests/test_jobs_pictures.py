@@ -8,14 +8,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from prompts.engines.base import Picture
-from prompts.flows.prompts import (
-    cancel_prompt,
-    delete_prompt,
-    keep_picture,
-    remove_strays,
-    retry_prompt,
-    submit_prompt,
-)
+from prompts.flows.prompts import cancel_prompt, delete_prompt, retry_prompt, submit_prompt
+from prompts.flows.results import keep_picture, remove_strays
 from prompts.imaging import read_recipe
 from prompts.models import Change, Image, Prompt, PromptStatus, Team, Tune, User
 from prompts.storage import read_bytes, save_bytes

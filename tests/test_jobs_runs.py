@@ -161,7 +161,7 @@ def test_a_full_disk_is_said_in_words_and_tried_again(
     def full(*args: Any, **options: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("prompts.flows.prompts.save_bytes", full)
+    monkeypatch.setattr("prompts.flows.results.save_bytes", full)
     create_prompt(tune=tune)
     prompt = run_next()
     assert (prompt.status, prompt.error) == (PromptStatus.QUEUED, "The server's disk is full.")

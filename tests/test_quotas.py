@@ -19,10 +19,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from prompts.flows.images import delete_images, trash_images
+from prompts.flows.photos import add_photo
 from prompts.flows.prompts import cancel_prompt, delete_prompt, retry_prompt, submit_prompt
 from prompts.flows.quotas import set_quota
 from prompts.flows.shares import shared_file
-from prompts.flows.tunes import add_photo, delete_tune
+from prompts.flows.tunes import delete_tune
 from prompts.flows.usage import measure_stored
 from prompts.forms.quotas import GIGABYTE
 from prompts.imaging import clean_photo

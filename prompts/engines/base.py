@@ -14,6 +14,13 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 JSON = dict[str, Any]
+#: Seeds are whole numbers below this.
+SEEDS = 2**32
+
+
+def seed_of(seed: int, index: int) -> int:
+    """The seed of one picture of a prompt whose first picture is made with `seed`."""
+    return (seed + index) % SEEDS
 
 
 class Support(StrEnum):
@@ -122,7 +129,7 @@ class PromptRequest:
     """One prompt, or the part of it that is still missing.
 
     `indexes` are the images to make, each in 0..num_images-1; image i uses seed
-    (`seed` + i) mod 2**32 and must not depend on which other indexes are asked for.
+    `seed_of(seed, i)` and must not depend on which other indexes are asked for.
     `parameters` are validated and named as in `prompts.parameters`; absent means not given.
     """
 

@@ -28,6 +28,7 @@ from .base import (
     Support,
     TrainingRequest,
     TrainingResult,
+    seed_of,
 )
 from .errors import EngineError
 
@@ -78,7 +79,7 @@ class FakeEngine(Engine):
             if number and (fault := re.search(r"flaky: *([^,]+)", request.text)):
                 raise EngineError(fault[1].strip(), retryable=True)
             _take_time(slow, progress, fraction, step)
-            seed = (request.seed + index) % 2**32
+            seed = seed_of(request.seed, index)
             yield Picture(
                 index=index,
                 data=_draw(width, height, seed),

@@ -23,6 +23,7 @@ from .base import (
     Support,
     TrainingRequest,
     TrainingResult,
+    seed_of,
 )
 from .errors import EngineError
 
@@ -63,7 +64,7 @@ class MockEngine(Engine):
     def generate(self, request: PromptRequest, progress: Progress) -> Iterator[Picture]:
         width, height = self.output_size(request.parameters)
         for index in request.indexes:
-            seed = (request.seed + index) % 2**32
+            seed = seed_of(request.seed, index)
             yield Picture(index, _card(width, height, seed), width, height, seed, {"mock": True})
 
     def preview(self, request: PromptRequest, width: int) -> bytes:

@@ -18,8 +18,9 @@ from prompts.models import Consent, Photo, Tune, TuneStatus
 from prompts.quotas import demand_images, demand_storage
 from prompts.storage import delete_tree
 
+from .photos import PhotoRefused, prepare_photo
 from .prompts import submit_prompt
-from .tunes import PhotoRefused, prepare_photo, save_with_consent
+from .tunes import save_with_consent
 
 #: As many photos are inspected side by side.
 INSPECTORS = 2

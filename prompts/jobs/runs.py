@@ -18,15 +18,10 @@ from prompts import live
 from prompts.engines.base import PromptRequest, TrainingRequest
 from prompts.engines.errors import EngineError
 from prompts.engines.registry import get_rendering_engine, hands_over
-from prompts.flows.prompts import (
-    fail_prompt,
-    finish_prompt,
-    keep_picture,
-    publish_prompt,
-    remove_strays,
-    tell_those_behind,
-)
-from prompts.flows.tunes import fail_training, finish_training, publish_tune
+from prompts.flows.prompts import fail_prompt, finish_prompt, publish_prompt, tell_those_behind
+from prompts.flows.results import keep_picture, remove_strays
+from prompts.flows.training import fail_training, finish_training
+from prompts.flows.tunes import publish_tune
 from prompts.models import Prompt, Tune
 from prompts.models.jobs import Job
 from prompts.storage import TuneCache, delete_tree

@@ -56,7 +56,7 @@ class Prompt(PublicModel, TurnJob):
     #: Every other given parameter but the images, named as in `prompts.parameters`.
     parameters = models.JSONField(default=dict, blank=True)
     num_images = models.PositiveSmallIntegerField(default=1)
-    #: Image i is made with (base_seed + i) mod 2**32; the given seed, or a drawn one.
+    #: Image i is made with `seed_of(base_seed, i)`; the given seed, or a drawn one.
     base_seed = models.PositiveBigIntegerField()
     #: Pictures that the present or last run was to make, and those that it has made.
     asked = models.PositiveSmallIntegerField(default=0, editable=False)

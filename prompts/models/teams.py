@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Role(models.TextChoices):
-    """What a member may do; see `prompts.access` for the rules."""
+    """What a member may do; see the modules `prompts.access*` for the rules."""
 
     OWNER = "owner", "Owner"
     ADMIN = "admin", "Admin"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from prompts.access import MemberRequest, member_required
 from prompts.access_tunes import get_photo, get_tune
-from prompts.flows.tunes import PhotoRefused, add_photo, keep_photo, photo_meter, remove_photo
+from prompts.flows.photos import PhotoRefused, add_photo, keep_photo, photo_meter, remove_photo
 from prompts.forms import PhotoForm
 from prompts.media import media_response
 from prompts.models import Photo

@@ -17,17 +17,9 @@ from prompts.campaigns import locked_style
 from prompts.cards import training_place
 from prompts.composing import composer_context, images_again, new_form
 from prompts.data_paths import expiry_of, path_of_tune
-from prompts.flows.tunes import (
-    PhotoRefused,
-    add_photo,
-    change_tune,
-    create_tune,
-    delete_tune,
-    photo_meter,
-    reopen_tune,
-    retry_training,
-    start_training,
-)
+from prompts.flows.photos import PhotoRefused, add_photo, photo_meter
+from prompts.flows.training import reopen_tune, retry_training, start_training
+from prompts.flows.tunes import change_tune, create_tune, delete_tune
 from prompts.forms import TuneForm, TuneSettingsForm
 from prompts.forms.tunes import consent_text
 from prompts.media import media_response

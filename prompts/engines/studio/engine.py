@@ -14,6 +14,7 @@ from ..base import (
     PromptRequest,
     TrainingRequest,
     TrainingResult,
+    seed_of,
 )
 from ..errors import EngineError, UnsupportedRequest, UnusablePhotos
 from . import album, decoding, inspection, recipe, sizes, steering, training
@@ -27,7 +28,6 @@ from .render import render
 from .steering import Steering
 from .words import Prompt
 
-_SEEDS = 2**32
 _PREVIEW_QUALITY = 86
 
 
@@ -82,7 +82,7 @@ class _Job:
     def picture(self, index: int) -> Picture:
         width, height = sizes.base_size(self.request.parameters)
         steered = self._steered(width, height)
-        seed = (self.request.seed + index) % _SEEDS
+        seed = seed_of(self.request.seed, index)
         record = self._record(index, steered)
         cutout = self._cut_out(record)
         rendering = render(
@@ -119,7 +119,7 @@ class _Job:
 
     def small(self, index: int, width: int, height: int) -> bytes:
         """A preview of image `index`, encoded."""
-        seed = (self.request.seed + index) % _SEEDS
+        seed = seed_of(self.request.seed, index)
         steered = self._steered(width, height)
         cutout = self._cut_out(self._record(index, steered))
         rendering = render(

@@ -10,7 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from astria_web import env
 from prompts.accounts import DEMO_EMAIL, DEMO_PASSWORD, create_owner, is_fresh_install
-from prompts.flows.tunes import add_photo, create_tune, start_training
+from prompts.flows.photos import add_photo
+from prompts.flows.training import start_training
+from prompts.flows.tunes import create_tune
 from prompts.imaging import clean_photo
 from prompts.jobs.runs import run_training
 from prompts.models import Consent, Membership, Tune, User
