@@ -90,7 +90,9 @@ TEMPLATES = [
             "builtins": [
                 "template_partials.templatetags.partials",
                 "lucide.templatetags.lucide",
-                "prompts.templatetags.studio",
+                "prompts.templatetags.pages",
+                "prompts.templatetags.pictures",
+                "prompts.templatetags.words",
             ],
         },
     },

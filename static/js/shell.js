@@ -152,7 +152,7 @@ function onClick(/** @type {MouseEvent} */ event) {
 
 // --- Times and colours ---------------------------------------------------------------------
 
-/** Keep in step with time_words in prompts/templatetags/studio.py. */
+/** Keep in step with time_words in prompts/templatetags/words.py. */
 function timeWords(/** @type {number} */ seconds) {
   if (seconds < 60) return "just now";
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
