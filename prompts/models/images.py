@@ -16,6 +16,13 @@ from .teams import Membership, Team
 from .tunes import Tune, of_visible_tunes
 
 THUMBNAIL_SIZES = (320, 640, 1280)
+#: Of the columns that a picture copies from its prompt: `_listing` makes their indexes.
+_COPIED: dict[str, Any] = {
+    "on_delete": models.SET_NULL,
+    "editable": False,
+    "db_index": False,
+    "related_name": "+",
+}
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
@@ -58,39 +65,11 @@ class Image(PublicModel):
     engine = models.CharField(max_length=20)
     # What the gallery filters by, copied from the prompt when the picture is kept: with one index
     # each, a page of a filter costs the same however many pictures there are.
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        db_index=False,
-        related_name="+",
-    )
-    preset = models.ForeignKey(
-        Preset,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        db_index=False,
-        related_name="+",
-    )
-    shoot = models.ForeignKey(
-        Shoot,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        db_index=False,
-        related_name="+",
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, **_COPIED)
+    preset = models.ForeignKey(Preset, null=True, **_COPIED)
+    shoot = models.ForeignKey(Shoot, null=True, **_COPIED)
     #: The shoot's pack.
-    pack = models.ForeignKey(
-        Pack,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        db_index=False,
-        related_name="+",
-    )
+    pack = models.ForeignKey(Pack, null=True, **_COPIED)
     #: The preset's kind; empty for a text of one's own.
     kind = models.CharField(max_length=10, blank=True, editable=False)
     style = models.CharField(max_length=40, blank=True, editable=False)
