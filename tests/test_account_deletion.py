@@ -57,7 +57,7 @@ from prompts.models import (
 )
 from tests import factories
 from tests.factories import PASSWORD, ApiClient
-from tests.side_by_side import side_by_side
+from tests.side_by_side import ends_of
 from tests.traces import image_of, leave_traces, mail_folder, where
 
 URL = "/account/delete/"
@@ -420,7 +420,7 @@ def test_of_two_owners_who_go_at_once_one_is_told() -> None:
         owners = [factories.create_user() for _ in range(2)]
         for user in owners:
             factories.create_membership(team=team, user=user, role=Role.OWNER)
-        ends = side_by_side(partial(erase_account, user, leaving(user), by=user) for user in owners)
+        ends = ends_of(partial(erase_account, user, leaving(user), by=user) for user in owners)
         assert ends == ["MemberConflict", "done"]
         assert team.memberships.count() == 1
         assert User.objects.filter(pk__in=[user.pk for user in owners]).count() == 1
@@ -433,7 +433,7 @@ def test_an_account_goes_once() -> None:
     factories.create_membership(team=team, user=owner, role=Role.OWNER)
     factories.create_membership(team=team, user=user)
     decisions = leaving(user)
-    ends = side_by_side([partial(erase_account, user, decisions, by=user)] * 2)
+    ends = ends_of([partial(erase_account, user, decisions, by=user)] * 2)
     assert ends == ["AlreadyErased", "done"]
     assert Erasure.objects.count() == 1
 
@@ -446,7 +446,7 @@ def test_a_team_is_deleted_while_a_member_deletes_the_account() -> None:
         factories.create_membership(team=team, user=owner, role=Role.OWNER)
         factories.create_membership(team=team, user=user)
         factories.create_tune(team=team, owner=user, photos=1)
-        ends = side_by_side(
+        ends = ends_of(
             [
                 partial(delete_team, place(owner)),
                 partial(erase_account, user, leaving(user), by=user),

@@ -7,10 +7,11 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
@@ -37,6 +38,7 @@ from prompts.models import (
     User,
 )
 from tests import factories
+from tests.side_by_side import side_by_side
 
 pytestmark = pytest.mark.django_db
 
@@ -152,14 +154,7 @@ def test_an_order_is_told_once_however_many_end_at_once(
     )
     held = [prompt.take_lease("w") for prompt in prompts]
 
-    def end(prompt: Prompt) -> None:
-        try:
-            assert finish_prompt(prompt)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(end, held))
+    assert all(side_by_side(partial(finish_prompt, prompt) for prompt in held))
     delivery = Delivery.objects.get()
     assert (delivery.event, delivery.shoot) == ("prompts", shoot)
     body = deliveries.payload(delivery)

@@ -22,7 +22,7 @@ from prompts.live.rights import rights_of_session
 from prompts.models import Album, AuditEntry, Change, Membership, Role, Team, Tune, User
 from tests import factories
 from tests.factories import ApiClient, signed_in
-from tests.side_by_side import side_by_side
+from tests.side_by_side import ends_of
 
 pytestmark = pytest.mark.django_db
 
@@ -337,7 +337,7 @@ def test_of_owners_who_leave_at_once_one_stays() -> None:
     for _ in range(5):
         team = factories.create_team()
         owners = [add(team, Role.OWNER, f"Owner {n}") for n in range(4)]
-        ends = side_by_side(
+        ends = ends_of(
             partial(remove_member, one, one, seen=Role.OWNER, heir=None) for one in owners
         )
         assert ends == ["MemberConflict", "done", "done", "done"]
@@ -349,7 +349,7 @@ def test_owners_who_step_down_and_remove_each_other_leave_one() -> None:
     for _ in range(5):
         team = factories.create_team()
         ada, bea = (add(team, Role.OWNER, name) for name in ("Ada", "Bea"))
-        side_by_side(
+        ends_of(
             [
                 partial(change_role, ada, ada, seen=Role.OWNER, role=Role.ADMIN),
                 partial(remove_member, ada, bea, seen=Role.OWNER, heir=None),
@@ -365,7 +365,7 @@ def test_of_two_who_change_the_same_member_at_once_one_is_told() -> None:
         team = factories.create_team()
         owner, admin = add(team, Role.OWNER, "Ada"), add(team, Role.ADMIN, "Al")
         bea = add(team, Role.MEMBER, "Bea")
-        ends = side_by_side(
+        ends = ends_of(
             [
                 partial(change_role, owner, bea, seen=Role.MEMBER, role=Role.ADMIN),
                 partial(change_role, admin, bea, seen=Role.MEMBER, role=Role.VIEWER),
@@ -379,6 +379,6 @@ def test_a_team_handed_over_twice_at_once_has_one_owner() -> None:
     team = factories.create_team()
     owner = add(team, Role.OWNER, "Ada")
     others = [add(team, Role.MEMBER, name) for name in ("Bea", "Cid")]
-    ends = side_by_side(partial(transfer_ownership, owner, one, seen=Role.MEMBER) for one in others)
+    ends = ends_of(partial(transfer_ownership, owner, one, seen=Role.MEMBER) for one in others)
     assert ends == ["PermissionDenied", "done"]
     assert roles(team) == ["admin", "member", "owner"]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -47,6 +45,7 @@ from prompts.models import (
 from prompts.quotas import QuotaExceeded, images_used, storage_used
 from tests import factories
 from tests.factories import ApiClient, jpeg_bytes
+from tests.side_by_side import side_by_side
 from tests.test_tunes import WHO
 
 pytestmark = pytest.mark.django_db
@@ -299,21 +298,12 @@ def test_a_person_with_prompts_comes_as_a_whole_or_not_at_all(
 def test_parallel_requests_cannot_pass_together(team: Team, bob: User) -> None:
     tune = factories.create_tune(team=team, owner=bob)
     set_quota(team, None, images=7)
-    barrier = Barrier(6)
 
-    def one(_: int) -> bool:
-        try:
-            barrier.wait()
-            ask(Tune.objects.get(pk=tune.pk), 2)
-        except QuotaExceeded:
-            return False
-        else:
-            return True
-        finally:
-            connection.close()
+    def one() -> Prompt:
+        return ask(Tune.objects.get(pk=tune.pk), 2)
 
-    with ThreadPoolExecutor(6) as pool:
-        assert sorted(pool.map(one, range(6))) == [False] * 3 + [True] * 3
+    answers = side_by_side([one] * 6, refusals=(QuotaExceeded,))
+    assert sum(isinstance(answer, QuotaExceeded) for answer in answers) == 3
     assert images_used(team, bob) == 6
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +23,7 @@ from prompts.storage import (
     save_bytes,
     team_prefix,
 )
+from tests.side_by_side import side_by_side
 
 
 @pytest.fixture
@@ -123,18 +123,7 @@ def test_the_bytes_are_on_disk_before_the_name_and_the_name_before_save_returns(
 
 
 def test_many_savers_of_one_picture_agree_on_one_file(storage: AtomicFileSystemStorage) -> None:
-    barrier = threading.Barrier(8)
-    names: list[str] = []
-
-    def save() -> None:
-        barrier.wait()
-        names.append(save_bytes(storage, "a/b.jpg", b"picture" * 1000))
-
-    savers = [threading.Thread(target=save) for _ in range(8)]
-    for saver in savers:
-        saver.start()
-    for saver in savers:
-        saver.join()
+    names = side_by_side([lambda: save_bytes(storage, "a/b.jpg", b"picture" * 1000)] * 8)
     assert names == ["a/b.jpg"] * 8
     assert files_below(storage) == ["b.jpg"]
 

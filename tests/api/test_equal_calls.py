@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 
 from prompts.models import Photo, Prompt, Team, Tune, User
 from tests import factories
 from tests.factories import ApiClient, jpeg_bytes
+from tests.side_by_side import side_by_side
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CALLS = 4
-
-
-def at_once(call: object) -> set[int]:
-    """Ids that as many equal calls are answered with."""
-
-    def run(_: int) -> int:
-        try:
-            return call()  # type: ignore[operator, no-any-return]
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(CALLS) as pool:
-        return set(pool.map(run, range(CALLS)))
 
 
 def test_equal_prompts_at_once_are_one(alice: User, team: Team) -> None:
@@ -40,7 +25,7 @@ def test_equal_prompts_at_once_are_one(alice: User, team: Team) -> None:
         answer = ApiClient(key).post(f"/api/tunes/{tune.pk}/prompts", values)
         return int(answer.json()["id"])
 
-    assert len(at_once(call)) == 1
+    assert len(set(side_by_side([call] * CALLS))) == 1
     assert Prompt.objects.count() == 1
 
 
@@ -54,6 +39,6 @@ def test_equal_titles_at_once_are_one_person(alice: User, team: Team) -> None:
         values = {"tune[title]": "Ada", "tune[name]": "woman", "tune[images][]": photos}
         return int(ApiClient(key).post("/api/tunes", values).json()["id"])
 
-    assert len(at_once(call)) == 1
+    assert len(set(side_by_side([call] * CALLS))) == 1
     assert Tune.objects.count() == 1
     assert Photo.objects.count() == 4

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import threading
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
@@ -20,6 +18,7 @@ from prompts.api.errors import Invalid
 from prompts.api.idempotency import answer_once
 from prompts.models import IdempotencyKey, Team, User
 from tests.factories import create_api_key
+from tests.side_by_side import side_by_side
 
 pytestmark = pytest.mark.django_db
 factory = RequestFactory()
@@ -173,19 +172,10 @@ def test_a_name_that_cannot_be_one_is_400(plain: str, name: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_parallel_equal_calls_make_one(plain: str) -> None:
-    statuses = []
-    barrier = threading.Barrier(6)
+    def work() -> int:
+        return post(plain, "a", {"title": "Made"}).status_code
 
-    def work() -> None:
-        barrier.wait()
-        statuses.append(post(plain, "a", {"title": "Made"}).status_code)
-        connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = side_by_side([work] * 6)
     assert made() == 1
     assert set(statuses) <= {201, 409}
     assert 201 in statuses

@@ -7,7 +7,6 @@ import json
 import signal
 import sqlite3
 import subprocess
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from prompts.models import Handover, Prompt, PromptStatus, Team, Tune, TuneStatu
 from tests.astria.portal import connect_team, prompt_of, queued_tune
 from tests.astria.server import FakeAstria
 from tests.processes import Portal, start_server, start_worker, wait_until
+from tests.side_by_side import side_by_side
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CREATE_PROMPT = r"/tunes/\d+/prompts"
@@ -132,17 +132,7 @@ def test_fifty_duplicates_at_once_make_one_transition_and_every_picture_once(
     wait_until(is_handed_over(prompt), "handed over")
     wait_until(lambda: all(p["images"] for p in astria.world.prompts.values()), "made there")
     callback = Handover.objects.get(prompt=prompt).callback
-    barrier, answers = threading.Barrier(50), []
-
-    def call() -> None:
-        barrier.wait()
-        answers.append(post(callback, {"prompt": {"id": 1}}))
-
-    threads = [threading.Thread(target=call) for _ in range(50)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = side_by_side([lambda: post(callback, {"prompt": {"id": 1}})] * 50)
     assert answers == [200] * 50
     wait_until(is_completed(prompt), "completed")
     assert places(prompt) == [0, 1]
