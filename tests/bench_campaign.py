@@ -84,12 +84,12 @@ def print_row(client: object, count: int, path: str) -> None:
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as captured:
-        assert client.get(path).status_code == 200, path  # type: ignore[attr-defined]
+        assert client.get(path).status_code == 200, path
     queries = len(captured)
     took = []
     for _ in range(ROUNDS):
         begun = time.perf_counter()
-        client.get(path)  # type: ignore[attr-defined]
+        client.get(path)
         took.append((time.perf_counter() - begun) * 1e3)
     print(f"{count:8} {path:24} {statistics.median(took):8.1f} {max(took):8.1f} {queries:8}")
 

@@ -45,7 +45,7 @@ def measure(count: int) -> None:
 
     team = factories.create_team()
     owner, member = factories.create_user(), factories.create_user()
-    factories.create_membership(team=team, user=owner, role="owner")  # type: ignore[arg-type]
+    factories.create_membership(team=team, user=owner, role="owner")
     factories.create_membership(team=team, user=member)
     tunes = [
         factories.create_tune(

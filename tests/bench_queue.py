@@ -77,7 +77,7 @@ def measure(done: int, queued: int) -> None:
     cards = list(Prompt.objects.ready()[queued // 2 : queued // 2 + CARDS])
     values = {"text": "ohwx woman", "parameters": {}, "num_images": 1}
     steps: dict[str, Callable[[], object]] = {
-        "ask": lambda: submit_prompt(tune=tunes[0], author=members[0], **values),  # type: ignore[arg-type]
+        "ask": lambda: submit_prompt(tune=tunes[0], author=members[0], **values),
         "claim": queue.claim,
         f"places of {CARDS}": lambda: numbers_ahead(cards, Lane.RENDER),
     }

@@ -67,7 +67,7 @@ def measured(url: str, cookies: object, pid: int, chosen: list[str]) -> str:
     """One download in words."""
     import httpx
 
-    jar = {name: morsel.value for name, morsel in cookies.items()}  # type: ignore[attr-defined]
+    jar = {name: morsel.value for name, morsel in cookies.items()}
     token = "b" * 32
     values = {"images": chosen, "csrfmiddlewaretoken": token}
     before, peak, done = memory(pid), [0], threading.Event()

@@ -398,7 +398,7 @@ def target_id(name: str, tune: Tune) -> str:
         "erasure": tune.team.erasures.first(),
         "callback_host": tune.team.callback_hosts.first(),
     }
-    return targets[ROUTES[name].target].public_id  # type: ignore[union-attr,no-any-return]
+    return targets[ROUTES[name].target].public_id
 
 
 def ask(client: Client, name: str, tune: Tune) -> HttpResponse:

@@ -356,7 +356,7 @@ def _json(value: object) -> object:
 def provider(httpserver: HTTPServer, settings: Settings) -> Provider:
     made = Provider(httpserver)
     app = {"provider_id": "sso", "name": "Acme ID", "client_id": "portal", "secret": "s" * 32}
-    app["settings"] = {"server_url": made.url}  # type: ignore[assignment]
+    app["settings"] = {"server_url": made.url}
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
     return made
 

@@ -89,7 +89,7 @@ def test_the_list_takes_the_same_queries_however_long(
 ) -> None:
     for _ in range(12):
         create_api_key(user=alice)
-    with django_assert_max_num_queries(7):  # type: ignore[operator]
+    with django_assert_max_num_queries(7):
         alice_client.get(URL)
 
 

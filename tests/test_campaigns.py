@@ -200,7 +200,7 @@ def test_a_locked_style_is_what_everybody_gets(campaign: Campaign, bobs: Tune, b
     shown = signed_in(bob).get(bobs.get_absolute_url()).content.decode()
     assert "shares one style" in shown and 'name="text"' not in shown
     answer = generate(bob, bobs, text="ohwx woman as a pirate", cfg_scale="3", num_images="2")
-    assert answer.status_code == 302  # type: ignore[attr-defined]
+    assert answer.status_code == 302
     prompt = Prompt.objects.get()
     assert prompt.text == campaign.preset.text_for(bobs)
     assert prompt.parameters == {**campaign.preset.parameters, "aspect_ratio": "1:1"}
@@ -285,7 +285,7 @@ def test_a_pack_of_other_looks_is_refused(campaign: Campaign, bobs: Tune, bob: U
     pack = Pack.objects.filter(team=None).first()
     assert pack is not None
     values = {"tunes": bobs.public_id, "presets": "golden-park", "num_images": 1}
-    values["presets"] = pack.items.first().preset.slug  # type: ignore[union-attr]
+    values["presets"] = pack.items.first().preset.slug
     answer = signed_in(bob).post(f"/packs/{pack.public_id}/", values)
     assert answer.status_code == 403
     assert not Prompt.objects.exists()

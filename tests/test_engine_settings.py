@@ -178,7 +178,7 @@ def test_the_proof_is_given_once_and_only_when_asked_for(account: AstriaAccount)
 def test_whoever_else_answers_is_told_apart(
     account: AstriaAccount, astria: FakeAstria, fault: dict[str, object], words: str
 ) -> None:
-    astria.fault(method="POST", path="/callbacks/.*", **fault)  # type: ignore[arg-type]
+    astria.fault(method="POST", path="/callbacks/.*", **fault)
     account.callback_base = astria.url
     account.save()
     assert not try_reach(account)

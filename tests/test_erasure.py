@@ -144,7 +144,7 @@ def test_a_file_that_comes_back_is_deleted_for_a_day(tune: Tune, alice: User) ->
 def test_files_go_although_the_process_died_right_after_the_commit(
     tune: Tune, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photo = tune.photos.get(pk=tune.photos.first().pk).file  # type: ignore[union-attr]
+    photo = tune.photos.get(pk=tune.photos.first().pk).file
     with monkeypatch.context() as patch:
         patch.setattr("prompts.flows.erasure.wipe", lambda receipt: None)
         erase_person(tune, by=alice)

@@ -50,8 +50,8 @@ def serve(queue: Queue) -> Prompt | Tune | None:
     """Claims the next job and has it done at once."""
     job = queue.claim()
     if job is not None:
-        job.finish()  # type: ignore[attr-defined]
-    return job  # type: ignore[return-value]
+        job.finish()
+    return job
 
 
 def served(queue: Queue, count: int) -> list[str]:

@@ -45,7 +45,7 @@ def corner_colors(data: bytes) -> dict[str, tuple[int, ...]]:
     right, bottom = picture.width * 3 // 4, picture.height * 3 // 4
     left, top = picture.width // 4, picture.height // 4
     places = ((left, top), (right, top), (left, bottom), (right, bottom))
-    return {name: picture.getpixel(xy) for name, xy in zip(CORNERS, places, strict=True)}  # type: ignore[misc]
+    return {name: picture.getpixel(xy) for name, xy in zip(CORNERS, places, strict=True)}
 
 
 def assert_corners(data: bytes, *expected: tuple[int, ...], tolerance: int = 6) -> None:
@@ -401,7 +401,7 @@ def test_damaged_files_give_a_picture_or_a_refusal_and_nothing_else(data: st.Dat
 
 
 @pytest.fixture
-def decoder_that(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-untyped-def]
+def decoder_that(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Puts a script of the test's own in the decoder's place."""
 
     def use(script: str) -> None:
@@ -433,7 +433,7 @@ def answer(**head):
     ids=["killed", "silent", "crashed", "nonsense", "flood", "asleep"],
 )
 def test_a_decoder_that_dies_or_raves_is_a_clear_refusal(
-    decoder_that,  # type: ignore[no-untyped-def]
+    decoder_that,
     monkeypatch: pytest.MonkeyPatch,
     script: str,
 ) -> None:
@@ -452,7 +452,7 @@ def test_a_picture_that_needs_more_memory_than_allowed_is_refused(
 
 
 def test_a_decoder_runs_out_of_processor_time(
-    decoder_that,  # type: ignore[no-untyped-def]
+    decoder_that,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     decoder = Path(sandbox.__file__).with_name("decoder.py")
@@ -468,7 +468,7 @@ def test_a_decoder_runs_out_of_processor_time(
 
 
 def test_a_confined_decoder_opens_no_file_no_socket_and_no_program(
-    decoder_that,  # type: ignore[no-untyped-def]
+    decoder_that,
     tmp_path: Path,
 ) -> None:
     decoder = Path(sandbox.__file__).with_name("decoder.py")
@@ -495,7 +495,7 @@ def test_a_confined_decoder_opens_no_file_no_socket_and_no_program(
 
 
 def test_a_decoder_is_told_no_secrets(
-    decoder_that,  # type: ignore[no-untyped-def]
+    decoder_that,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SECRET_KEY", "s3cret")
@@ -505,7 +505,7 @@ def test_a_decoder_is_told_no_secrets(
 
 
 def test_no_more_than_two_decoders_run_at_once(
-    decoder_that,  # type: ignore[no-untyped-def]
+    decoder_that,
     tmp_path: Path,
 ) -> None:
     running = tmp_path / "running"

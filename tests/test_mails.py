@@ -28,7 +28,7 @@ ADDRESS = "bea@example.com"
 
 def queue(**values: object) -> Mail:
     fields = {"to": ADDRESS, "template": "test", "context": {"portal": "Tom & Ada"}} | values
-    return queue_mail(**fields)  # type: ignore[arg-type]
+    return queue_mail(**fields)
 
 
 def send_next() -> Mail:

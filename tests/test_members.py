@@ -126,7 +126,7 @@ def test_a_long_list_has_pages_and_few_queries(
 ) -> None:
     for number in range(60):
         add(team, Role.MEMBER, f"Nova {number}")
-    with django_assert_max_num_queries(10):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(10):
         page = alice_client.get("/members/?q=nova")
     assert len(page.context["page_obj"]) == 50
     assert "?q=nova&amp;page=2" in page.content.decode()

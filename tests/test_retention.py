@@ -75,7 +75,7 @@ def test_photos_go_on_their_day_and_pictures_stay(
     assert "3 March 2026" in Mail.objects.get().text
     sweep(59)
     assert tune.photos.count() == 2
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         sweep(62)
     tune.refresh_from_db()
     assert tune.status == TuneStatus.EXPIRED and not tune.photos.exists()
@@ -89,7 +89,7 @@ def test_people_of_whom_nothing_was_asked_go_whole(
 ) -> None:
     set_periods(team, people_kept_days=100)
     file = tune.images.get().file
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         sweep(86, 101)
     assert not Tune.objects.exists() and not default_storage.exists(file)
 

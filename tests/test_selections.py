@@ -153,7 +153,7 @@ def test_trash_is_emptied_after_its_time(
     Image.objects.filter(pk=old.pk).update(
         trashed_at=Image.objects.get(pk=old.pk).trashed_at - dt.timedelta(days=31)
     )
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         assert empty_trash() == 1
     assert set(Image.objects.all()) == {young, present}
     assert not any(default_storage.exists(name) for name in old.files)

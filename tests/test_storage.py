@@ -43,7 +43,7 @@ def files_below(storage: AtomicFileSystemStorage) -> list[str]:
 class BrokenUpload(ContentFile):
     """Fails half way, as a full disk or a lost connection does."""
 
-    def chunks(self, chunk_size: int | None = None):  # type: ignore[no-untyped-def]
+    def chunks(self, chunk_size: int | None = None):
         yield b"half of "
         raise OSError("No space left on device")
 

@@ -85,7 +85,7 @@ def test_a_form_whose_length_is_not_known_is_read() -> None:
     body, content_type = multipart(("prompt[text]", None, b"streamed"))
     request = factory.post("/", body, content_type, headers={"Transfer-Encoding": "chunked"})
     del request.META["CONTENT_LENGTH"]
-    request._stream = io.BytesIO(body)  # type: ignore[attr-defined]
+    request._stream = io.BytesIO(body)
     assert read_params(request) == {"prompt": {"text": "streamed"}}
 
 

@@ -64,7 +64,7 @@ def test_a_tune_may_be_named_in_the_body(alice_api: ApiClient, tune: Tune) -> No
     answer = post_json(alice_api, "/api/prompts.json", body).json()
     assert (answer["tune_id"], answer["num_images"]) == (tune.pk, 2)
     for tune_id, status in ((None, 422), ("x", 422), (10**12, 404)):
-        body["prompt"]["tune_id"] = tune_id  # type: ignore[index]
+        body["prompt"]["tune_id"] = tune_id
         assert post_json(alice_api, "/api/prompts", body).status_code == status
 
 

@@ -190,7 +190,7 @@ def test_prompts_come_with_the_tune_and_wait_for_it(alice_api: ApiClient) -> Non
 def test_a_bad_prompt_keeps_the_tune_from_being_made(alice_api: ApiClient) -> None:
     attributes = [{"text": "ohwx woman"}, {"text": "ohwx woman", "num_images": 9}]
     body = {"tune": {"title": "A", "name": "man", "images": data_urls(4)}}
-    body["tune"]["prompts_attributes"] = attributes  # type: ignore[assignment]
+    body["tune"]["prompts_attributes"] = attributes
     response = post_json(alice_api, "/api/tunes", body)
     assert response.status_code == 422
     assert response.json() == {"prompts.num_images": ["must be less than or equal to 8"]}

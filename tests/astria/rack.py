@@ -50,7 +50,7 @@ def nest(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """`a[b][]` and its like as mappings and lists."""
     root: dict[str, Any] = {}
     for name, value in pairs:
-        head, tail = re.match(r"([^\[]*)(.*)", name).groups()  # type: ignore[union-attr]
+        head, tail = re.match(r"([^\[]*)(.*)", name).groups()
         _store(root, [head, *re.findall(r"\[([^\]]*)\]", tail)], value)
     return root
 

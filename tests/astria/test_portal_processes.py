@@ -197,7 +197,7 @@ class Killer:
             self.look()
             return None
 
-        astria.script.take = hook  # type: ignore[method-assign]
+        astria.script.take = hook
         astria.picture_faults = _Watched(self.look)
 
     def look(self) -> None:

@@ -37,7 +37,7 @@ passing = st.builds(
 
 @pytest.mark.parametrize("kind", FINAL)
 def test_a_final_answer_fails_at_once(kind: type[EngineError]) -> None:
-    assert judge(kind("Astria's words."), 1) == Verdict(Action.FAIL)  # type: ignore[call-arg]
+    assert judge(kind("Astria's words."), 1) == Verdict(Action.FAIL)
 
 
 @pytest.mark.parametrize(

@@ -156,4 +156,4 @@ def test_it_runs_as_a_process_and_takes_its_orders_over_http(settings: Settings)
     finally:
         process.terminate()
         process.wait(10)
-        process.stdout.close()  # type: ignore[union-attr]
+        process.stdout.close()

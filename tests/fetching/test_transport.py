@@ -59,7 +59,7 @@ def address(settings: Settings) -> Iterator[str]:
 
 
 def client(seconds: float = 20, **options: object) -> httpx.Client:
-    return httpx.Client(transport=GuardedTransport(seconds), trust_env=False, **options)  # type: ignore[arg-type]
+    return httpx.Client(transport=GuardedTransport(seconds), trust_env=False, **options)
 
 
 def test_a_body_is_sent_and_the_answer_read(address: str) -> None:

@@ -82,9 +82,7 @@ def test_only_the_digest_of_a_token_is_stored(team: Team, alice: User) -> None:
     arrive(client, token)
     arrive(client, link_token)
     dump = "\n".join(
-        str(row)
-        for model in (Invitation, InviteLink, Mail)
-        for row in model.objects.values()  # type: ignore[attr-defined]
+        str(row) for model in (Invitation, InviteLink, Mail) for row in model.objects.values()
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT session_data FROM django_session")

@@ -56,7 +56,7 @@ def test_a_team_sends_so_many_a_day(
     outcome = invite(place(alice, team), entries)
     assert (len(outcome.invited), len(outcome.limited)) == (3, 2)
     assert "Not sent: p3@example.com, p4@example.com" in outcome.words()
-    assert not resend(place(alice, team), Invitation.objects.first())  # type: ignore[arg-type]
+    assert not resend(place(alice, team), Invitation.objects.first())
     assert Mail.objects.count() == 3
 
 

@@ -31,7 +31,7 @@ def sample() -> CutOut:
 def rendered(
     sample: CutOut, scene: str = "grey", shot: str = "headshot", **changes: object
 ) -> Rendering:
-    recipe = Recipe(scene=scene, shot=shot, **changes)  # type: ignore[arg-type]
+    recipe = Recipe(scene=scene, shot=shot, **changes)
     return render(sample, recipe, *SIZE, seed=3, index=0)
 
 
