@@ -60,7 +60,7 @@ ROUTES: dict[str, Route] = {
     "account_picture": Route("POST", (SIGN_IN, 302, 302, 302, 302)),
     "sessions_end": Route("POST", (SIGN_IN, 302, 302, 302, 302), removed=302),
     "account_delete": Route("GET", (SIGN_IN, 200, 200, 200, 200), removed=200),
-    # Of somebody who has chosen none; tests/test_account.py has one who has.
+    # Of somebody who has chosen none; tests/account/test_profile.py has one who has.
     "member_picture": Route("GET", (SIGN_IN, 404, 404, 404, 404), "viewer"),
     "campaign": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
     "campaign_style": Route("GET", (SIGN_IN, 200, 403, 403, 200)),
