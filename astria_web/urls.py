@@ -9,7 +9,7 @@ handler400 = "prompts.views.errors.bad_request"
 handler500 = "prompts.views.errors.server_error"
 
 # The admin's own sign-in knows neither the second factor nor a limit of tries.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth asks
 
 urlpatterns = [
     # First: programs call it often, and every pattern before it costs each of their calls.

@@ -25,6 +25,7 @@ from prompts.models import Membership, Role, Team, User, Via
 
 TEAM_KEY = "team"
 View = Callable[..., HttpResponseBase]
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 #: Pages name rows by their public id, the gateway by their number.
 Id = str | int
@@ -137,10 +138,10 @@ def membership_in(request: MemberRequest, team_id: int) -> Membership:
     raise Http404
 
 
-def visible(request: MemberRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+def visible(request: MemberRequest, rows: Rows) -> Rows:
     """Those of `rows` that this request may look at: one query, however many teams."""
     seen = [cast(Any, rows).visible_to(membership) for membership in request.memberships]
-    return reduce(or_, seen) if seen else rows.none()
+    return cast(Rows, reduce(or_, seen) if seen else rows.none())
 
 
 def load(request: MemberRequest, rows: QuerySet[Any], id: Id) -> tuple[Any, Membership]:

@@ -166,7 +166,7 @@ def get_share(request: MemberRequest, public_id: str) -> Share:
     """One of the shares that this member manages; viewers manage none."""
     rows = visible(request, Share.objects.all())
     rows = rows.select_related("team", "author", "prompt", "tune", "album")
-    share = rows.with_counts().filter(public_id=public_id).first()  # type: ignore[attr-defined]
+    share = rows.with_counts().filter(public_id=public_id).first()
     if share is None:
         raise Http404
     require_maker(request)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from prompts.engines.registry import get_engine
-from prompts.forms.gallery import ORDERS, OWN_TEXT, GalleryForm
+from prompts.forms.gallery import ORDERS, OWN_TEXT, STYLE_CHOICES, GalleryForm
 from prompts.models import Pack, Preset, Shoot, Tune, User
 
 #: So many people stand in the menu; the others are found by their names in the text.
@@ -81,7 +81,7 @@ def filter_menus(form: GalleryForm) -> list[Menu]:
         _menu(form, "preset", "Preset", _presets(form)),
         _menu(form, "pack", "Pack", _packs(form)),
         _menu(form, "shoot", "Shoot", _shoots(form)),
-        _menu(form, "style", "Style", form.fields["style"].choices),  # type: ignore[attr-defined]
+        _menu(form, "style", "Style", STYLE_CHOICES),
         _menu(form, "engine", "Made", _engines(form)),
         _menu(form, "member", "By", _members(form)),
     ]

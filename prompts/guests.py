@@ -47,9 +47,9 @@ def page_context(request: HttpRequest, access: ShareAccess) -> dict[str, Any]:
 def picks_context(access: ShareAccess, visitor: str | None) -> dict[str, Any]:
     """The guest's favourites among what the link covers now, each with its `comment`."""
     picks = own_picks(access.share, visitor)
-    picked = list(access.images.filter(public_id__in=picks)) if picks else []
+    picked: list[Any] = list(access.images.filter(public_id__in=picks)) if picks else []
     for image in picked:
-        image.comment = picks[image.public_id].comment  # type: ignore[attr-defined]
+        image.comment = picks[image.public_id].comment
     names = [pick.name for pick in picks.values() if pick.name]
     return {
         "share": access.share,

@@ -11,8 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template import Context, TemplateDoesNotExist
-from django.template.loader import get_template
+from django.template import Context, Engine, TemplateDoesNotExist
 
 from prompts.jobs.wake import wake_others
 from prompts.models import Mail, Team
@@ -87,7 +86,7 @@ def message_of(mail: Mail) -> EmailMultiAlternatives:
 
 
 def _rendered(name: str, values: Mapping[str, Any], *, escape: bool) -> str:
-    template = get_template(name).template  # type: ignore[attr-defined]
+    template = Engine.get_default().get_template(name)
     return str(template.render(Context(dict(values), autoescape=escape)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     class PortrayedTune(Tune):
         """A tune that came through `with_portraits`."""
 
+        newest_image: int | None
+        best_photo: int | None
         portrait_image: Image | None
         portrait_photo: Photo | None
 
@@ -21,17 +23,15 @@ def with_portraits(tunes: QuerySet[Tune]) -> list[PortrayedTune]:
     """The tunes with `.portrait_image` and `.portrait_photo`, in three queries however many."""
     newest = Image.objects.present().filter(tune=OuterRef("pk")).order_by("-id").values("pk")[:1]
     best = Photo.objects.filter(tune=OuterRef("pk")).order_by("-quality").values("pk")[:1]
-    rows = list(
-        tunes.select_related("owner", "team").annotate(
-            newest_image=Subquery(newest), best_photo=Subquery(best)
-        )
+    annotated = tunes.select_related("owner", "team").annotate(
+        newest_image=Subquery(newest), best_photo=Subquery(best)
     )
+    rows = cast("list[PortrayedTune]", list(annotated))
     wanted = {pk for tune in rows for pk in (tune.final_image_id, tune.newest_image) if pk}
     images = Image.objects.present().in_bulk(wanted)
     photos = Photo.objects.in_bulk([tune.best_photo for tune in rows if tune.best_photo])
     for tune in rows:
-        tune.portrait_image = (  # type: ignore[attr-defined]
-            images.get(tune.final_image_id) or images.get(tune.newest_image)
-        )
-        tune.portrait_photo = photos.get(tune.best_photo)  # type: ignore[attr-defined]
-    return rows  # type: ignore[return-value]
+        chosen, newest_one = tune.final_image_id or 0, tune.newest_image or 0
+        tune.portrait_image = images.get(chosen) or images.get(newest_one)
+        tune.portrait_photo = photos.get(tune.best_photo or 0)
+    return rows

@@ -112,7 +112,7 @@ def drop_deleted() -> None:
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('optimize')")  # noqa: S608
+            cursor.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('optimize')")  # noqa: S608 - our own name
 
 
 def with_words(images: QuerySet[Image], text: str, membership: Membership) -> QuerySet[Image]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -14,8 +16,8 @@ class CappedUploadHandler(FileUploadHandler):
     that the form still answers with its own message at the file's place.
     """
 
-    def new_file(self, *args: object, **kwargs: object) -> None:
-        super().new_file(*args, **kwargs)  # type: ignore[arg-type]
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
         self.left = settings.PHOTO_MAX_BYTES + 1
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:

@@ -106,7 +106,7 @@ def test_words_are_looked_up_in_the_index(alice: User, tune: Tune) -> None:
     hang(tune, "a zebra")
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('delete-all')")  # noqa: S608
+            cursor.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('delete-all')")  # noqa: S608 - our own name
             assert found(alice, "zebra") == []
         else:
             cursor.execute("SET LOCAL enable_seqscan = off")

@@ -119,7 +119,7 @@ class OrderedMultiPartParser(MultiPartParser):
             pairs.append((key, value))
             append(key, value)
 
-        values.appendlist = appendlist  # type: ignore[method-assign]
+        values.appendlist = appendlist  # type: ignore[method-assign]  # of this one
         return values
 
 
@@ -131,7 +131,7 @@ def _multipart_pairs(request: HttpRequest) -> list[tuple[str, Any]]:
     try:
         parser = OrderedMultiPartParser(meta, request, request.upload_handlers, "utf-8")
         # Kept on the request, which closes the files in the end.
-        request._post, request._files = parser.parse()  # type: ignore[attr-defined]
+        request._post, request._files = parser.parse()  # type: ignore[attr-defined]  # private
     except RequestDataTooBig as error:
         raise TooLarge("The text of the form is too large; send pictures as files.") from error
     except (TooManyFieldsSent, TooManyFilesSent) as error:

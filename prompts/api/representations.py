@@ -62,11 +62,12 @@ def with_likes(prompts: list[Prompt], user: User) -> list[Prompt]:
         fans[prompt_id].add(user_id)
         if user_id == user.pk and image_id:
             images.add(image_id)
+    prompt: Any
     for prompt in prompts:
-        prompt.likes_count = len(fans[prompt.pk])  # type: ignore[attr-defined]
-        prompt.is_liked = user.pk in fans[prompt.pk]  # type: ignore[attr-defined]
+        prompt.likes_count = len(fans[prompt.pk])
+        prompt.is_liked = user.pk in fans[prompt.pk]
         for image in prompt.images.all():
-            image.is_liked = image.pk in images  # type: ignore[attr-defined]
+            image.is_liked = image.pk in images
     return prompts
 
 

@@ -8,6 +8,8 @@ from django import forms
 
 from prompts.models import Image, Membership, User
 
+from .fields import offer_rows
+
 
 class ProfileForm(forms.ModelForm):
     """How others see the name."""
@@ -36,7 +38,7 @@ class MemberPictureForm(forms.Form):
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choices = own_headshots(membership)
-        self.fields["picture"].queryset = self.choices  # type: ignore[attr-defined]
+        offer_rows(self, "picture", self.choices)
 
     def offered(self) -> list[Image]:
         """Those the page shows to choose from."""

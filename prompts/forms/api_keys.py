@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from prompts.models import Membership
 
+from .fields import offer
+
 KEY_CONSENT_TEXT = (
     "I confirm for every photo that is sent with this key: the person in it knows that this team "
     "makes pictures of them with this portal, agrees to it, and can withdraw at any time. "
@@ -54,7 +56,7 @@ class ApiKeyForm(forms.Form):
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not membership.may_make:
-            self.fields["scope"].choices = [(Scope.READ, Scope.READ.label)]  # type: ignore[attr-defined]
+            offer(self, "scope", [(Scope.READ, Scope.READ.label)])
             self.fields["scope"].initial = Scope.READ
             del self.fields["consent"]
 

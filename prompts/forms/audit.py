@@ -13,6 +13,8 @@ from django.utils import timezone
 from prompts.audit import ACTIONS
 from prompts.models import AuditEntry, Membership, Team
 
+from .fields import offer
+
 #: Chosen in place of a member: what nobody signed in did.
 NOBODY = "portal"
 
@@ -42,12 +44,8 @@ class AuditFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         places = Membership.objects.filter(team=team).select_related("user")
         people = sorted(((str(p.user_id), str(p.user)) for p in places), key=lambda row: row[1])
-        self.fields["action"].choices = _action_choices()  # type: ignore[attr-defined]
-        self.fields["member"].choices = [  # type: ignore[attr-defined]
-            ("", "Everybody"),
-            (NOBODY, "The portal itself"),
-            *people,
-        ]
+        offer(self, "action", _action_choices())
+        offer(self, "member", [("", "Everybody"), (NOBODY, "The portal itself"), *people])
 
     @property
     def given(self) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
 from prompts.models import Campaign, Preset, Team
 from prompts.parameters import BY_NAME
+
+from .fields import offer, offer_rows
 
 
 class CampaignForm(forms.ModelForm):
@@ -39,9 +41,8 @@ class CampaignForm(forms.ModelForm):
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        preset = self.fields["preset"]
-        preset.queryset = Preset.objects.for_team(team)  # type: ignore[attr-defined]
-        preset.empty_label = None  # type: ignore[attr-defined]
+        offer_rows(self, "preset", Preset.objects.for_team(team))
+        cast("forms.ModelChoiceField[Preset]", self.fields["preset"]).empty_label = None
         self.instance.team = team
 
 
@@ -53,7 +54,7 @@ class CampaignFilterForm(forms.Form):
 
     def __init__(self, *args: Any, steps: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["step"].choices = [("", ""), *steps]  # type: ignore[attr-defined]
+        offer(self, "step", [("", ""), *steps])
 
     @property
     def step_wanted(self) -> int | None:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from prompts.models import ApiKey, Delivery, DeliveryStatus
 
-from .fields import web_address
+from .fields import offer, web_address
 
 
 class DeliveryFilterForm(forms.Form):
@@ -43,5 +43,5 @@ class PingForm(forms.Form):
     def __init__(self, *args: Any, keys: Sequence[ApiKey], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(key.public_id, key.name) for key in keys]
-        self.fields["key"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "key", choices)
         self.has_keys = bool(choices)

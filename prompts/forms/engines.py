@@ -16,6 +16,8 @@ from prompts.engines.registry import get_engine, get_handoff_engine, hands_over
 from prompts.models import ASTRIA_URL, AstriaAccount, Team
 from prompts.parameters import BY_NAME
 
+from .fields import offer
+
 LOCAL_ENGINE, REMOTE_ENGINE = "studio", "astria"
 
 
@@ -80,10 +82,8 @@ class EngineForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.team = team
         self.holder = ""
-        engine = self.fields["engine"]
-        assert isinstance(engine, forms.ChoiceField)  # noqa: S101 - for the type checker
-        engine.choices = engine_choices(team)
-        engine.initial = team.engine
+        offer(self, "engine", engine_choices(team))
+        self.fields["engine"].initial = team.engine
         self.fields["base_url"].required = False
         self.fields["callback_base"].widget.attrs["placeholder"] = (
             settings.PUBLIC_URL or "https://headshots.example.com"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import URLValidator
+from django.db.models import QuerySet
 
 MAX_ADDRESS = 2000
 
@@ -16,3 +18,13 @@ def web_address(**options: Any) -> forms.URLField:
     others = [v for v in field.validators if not isinstance(v, URLValidator)]
     field.validators = [*others, URLValidator(schemes=("http", "https"))]
     return field
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """Gives a field of a form its choices; each is a value, or a group's name, and what it says."""
+    cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
+
+
+def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    """Gives a field of a form the rows that can be chosen."""
+    cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = rows

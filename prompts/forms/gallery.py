@@ -10,7 +10,10 @@ from django.conf import settings
 from prompts.models import Membership, Pack, Preset, Shoot, Tune, User
 from prompts.parameters import STYLES
 
+from .fields import offer, offer_rows
+
 MAX_TEXT = 200
+STYLE_CHOICES = [(style, style) for style in STYLES]
 ORDERS = (("", "Newest first"), ("oldest", "Oldest first"))
 #: Pictures of a text of one's own carry no kind.
 OWN_TEXT = ("own", "Own text")
@@ -27,7 +30,7 @@ class GalleryForm(forms.Form):
     pack = forms.ModelChoiceField(Pack.objects.none(), to_field_name="public_id")
     shoot = forms.ModelChoiceField(Shoot.objects.none(), to_field_name="public_id")
     kind = forms.ChoiceField(choices=[*Preset.Kind.choices, OWN_TEXT])
-    style = forms.ChoiceField(choices=[(style, style) for style in STYLES])
+    style = forms.ChoiceField(choices=STYLE_CHOICES)
     engine = forms.ChoiceField()
     member = forms.ModelChoiceField(User.objects.none())
     liked = forms.BooleanField()
@@ -39,13 +42,12 @@ class GalleryForm(forms.Form):
 
     def __init__(self, data: Any, membership: Membership) -> None:
         super().__init__(data)
-        choice: Any = self.fields
-        choice["person"].queryset = Tune.objects.visible_to(membership)
-        choice["preset"].queryset = Preset.objects.for_team(membership.team)
-        choice["pack"].queryset = Pack.objects.for_team(membership.team)
-        choice["shoot"].queryset = Shoot.objects.visible_to(membership)
-        choice["member"].queryset = User.objects.filter(memberships__team_id=membership.team_id)
-        choice["engine"].choices = [(name, name) for name in settings.ENGINES]
+        offer_rows(self, "person", Tune.objects.visible_to(membership))
+        offer_rows(self, "preset", Preset.objects.for_team(membership.team))
+        offer_rows(self, "pack", Pack.objects.for_team(membership.team))
+        offer_rows(self, "shoot", Shoot.objects.visible_to(membership))
+        offer_rows(self, "member", User.objects.filter(memberships__team_id=membership.team_id))
+        offer(self, "engine", [(name, name) for name in settings.ENGINES])
         for field in self.fields.values():
             field.required = False
 

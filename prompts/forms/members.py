@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 
 from prompts.access_members import assignable_roles, heirs
 from prompts.models import ROLE_WORDS, Album, Membership, Role, Tune
+
+from .fields import offer
 
 
 class MemberSearchForm(forms.Form):
@@ -37,9 +39,7 @@ class RoleForm(SeenForm):
 
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["role"]).choices = [
-            (role.value, role.label) for role in assignable_roles(actor)
-        ]
+        offer(self, "role", [(role.value, role.label) for role in assignable_roles(actor)])
 
     def roles(self) -> list[tuple[Any, str]]:
         """Each radio button with what the role is for."""
@@ -70,10 +70,8 @@ class DepartureForm(SeenForm):
         self.private_count = tunes.filter(visibility=Tune.Visibility.PRIVATE).count()
         self.album_count = Album.objects.filter(**own).count()
         self.heirs = {place.public_id: place for place in heirs(target)}
-        cast(forms.ChoiceField, self.fields["heir"]).choices = [
-            (id, "me" if place.pk == actor.pk else str(place.user))
-            for id, place in self.heirs.items()
-        ]
+        names = ("me" if p.pk == actor.pk else str(p.user) for p in self.heirs.values())
+        offer(self, "heir", zip(self.heirs, names, strict=True))
         self.initial["heir"] = actor.public_id if actor.public_id in self.heirs else None
         if not self.asks:
             del self.fields["fate"], self.fields["heir"]

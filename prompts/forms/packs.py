@@ -12,6 +12,8 @@ from django.utils.text import slugify
 from prompts.models import Pack, Preset, Tune
 from prompts.parameters import MAX_IMAGES
 
+from .fields import offer_rows
+
 #: People a pack is run over at once.
 MAX_PEOPLE = 50
 
@@ -70,10 +72,9 @@ class RunPackForm(forms.Form):
         self, *args: Any, tunes: QuerySet[Tune], presets: Sequence[Preset], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["tunes"].queryset = tunes.select_related("team")  # type: ignore[attr-defined]
-        self.fields["presets"].queryset = Preset.objects.filter(  # type: ignore[attr-defined]
-            pk__in=[preset.pk for preset in presets]
-        )
+        offer_rows(self, "tunes", tunes.select_related("team"))
+        rows = Preset.objects.filter(pk__in=[preset.pk for preset in presets])
+        offer_rows(self, "presets", rows)
         self.fields["presets"].initial = [preset.slug for preset in presets]
 
     def clean_tunes(self) -> QuerySet[Tune]:

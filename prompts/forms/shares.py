@@ -13,6 +13,8 @@ from django.utils import timezone
 from prompts.models import Share, User
 from prompts.models.shares import ShareQuerySet
 
+from .fields import offer_rows
+
 
 class Lifetime(models.TextChoices):
     """For how many days a link opens anything."""
@@ -107,7 +109,7 @@ class ShareFilterForm(forms.Form):
         if authors is None:
             del self.fields["author"]
         else:
-            self.fields["author"].queryset = authors  # type: ignore[attr-defined]
+            offer_rows(self, "author", authors)
 
     def narrow(self, shares: ShareQuerySet) -> ShareQuerySet:
         """Those that were asked for."""

@@ -63,7 +63,8 @@ class PhotosField(forms.FileField):
             raise forms.ValidationError(
                 [forms.ValidationError(message, code="refused") for message in refusals]
             )
-        return [(file.name or "photo", photo) for file, (photo, _) in zip(files, results) if photo]  # noqa: B905
+        photos = zip(files, (photo for photo, _ in results), strict=True)
+        return [(file.name or "photo", photo) for file, photo in photos if photo]
 
 
 def _clean_or_refuse(file: UploadedFile) -> tuple[CleanPhoto | None, str]:

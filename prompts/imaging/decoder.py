@@ -50,10 +50,10 @@ class Refused(Exception):
 def load_plugins(image_format: str) -> None:
     """Imports all that decoding may need, as no file can be opened once `confine` has run."""
     Image.preinit()
-    from PIL import JpegPresets, MpoImagePlugin, TiffImagePlugin  # noqa: F401
+    from PIL import JpegPresets, MpoImagePlugin, TiffImagePlugin  # noqa: F401 - stays loaded
 
     if image_format == "WEBP":
-        from PIL import WebPImagePlugin  # noqa: F401
+        from PIL import WebPImagePlugin  # noqa: F401 - stays loaded
     elif image_format == "HEIF":
         import pi_heif
 

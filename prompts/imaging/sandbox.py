@@ -70,7 +70,7 @@ def _communicate(data: bytes, request: dict[str, Any]) -> tuple[bytes, int]:
     limits = {"memory": MEMORY, "cpu_seconds": CPU_SECONDS}
     command = [sys.executable, "-I", str(_DECODER), json.dumps(request | limits)]
     environment = {key: os.environ[key] for key in _PASSED_ENVIRONMENT if key in os.environ}
-    with subprocess.Popen(  # noqa: S603 (our own interpreter and file)
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and file
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -78,7 +78,7 @@ def _communicate(data: bytes, request: dict[str, Any]) -> tuple[bytes, int]:
         env=environment,
         start_new_session=True,  # Ctrl-C stops the server, not the pictures it still finishes
     ) as process:
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101 - both are pipes
         feeder = threading.Thread(target=_feed, args=(process.stdin, data), daemon=True)
         watchdog = threading.Timer(WALL_SECONDS, process.kill)
         watchdog.daemon = True

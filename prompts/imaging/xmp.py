@@ -99,7 +99,7 @@ def _property(packet: bytes, name: str) -> str | None:
     if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
         return None  # XMP has neither: a packet with entities wants to explode
     try:
-        root = ElementTree.fromstring(packet.strip(b"\0 \r\n\t"))  # noqa: S314
+        root = ElementTree.fromstring(packet.strip(b"\0 \r\n\t"))  # noqa: S314 - without entities
     except (ElementTree.ParseError, ValueError):
         return None
     for element in root.iter():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 
@@ -43,10 +43,9 @@ class JobKind:
 
     def rows(self, lane: Lane | None) -> QuerySet[Any]:
         """Those of its rows that are done in that lane; None is all of them."""
-        rows: QuerySet[Any] = self.model.objects.select_related(*self.related)
-        if lane is None or self.lane is not None:
-            return rows
-        return rows.in_lane(lane)  # type: ignore[attr-defined]
+        rows: Any = self.model.objects.select_related(*self.related)
+        is_divided = lane is not None and self.lane is None
+        return cast("QuerySet[Any]", rows.in_lane(lane) if is_divided else rows)
 
 
 KINDS = (

@@ -181,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
             return play(fault, self, (status, text, "application/json"), self.astria.closing)
         return answer(self, status, text)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = _handle  # noqa: N815
+    do_GET = do_POST = do_PATCH = do_DELETE = _handle  # noqa: N815 - the library's names
 
     def _carry_out(self, request: Request) -> tuple[int, Any]:
         if request.headers.get("Authorization") != f"Bearer {self.astria.key}":
@@ -299,7 +299,7 @@ def main() -> None:
         FakeAstria(port=given.port, key=given.key) as astria,
         contextlib.suppress(KeyboardInterrupt),
     ):
-        print(f"{astria.url} with key {astria.key}", flush=True)  # noqa: T201
+        print(f"{astria.url} with key {astria.key}", flush=True)  # noqa: T201 - it runs on its own
         threading.Event().wait()
 
 

@@ -15,7 +15,7 @@ from prompts.fetching import FetchRefused, fetch
 PUBLIC = "93.184.215.14"
 
 NOT_PUBLIC = [
-    "0.0.0.0",  # noqa: S104
+    "0.0.0.0",  # noqa: S104 - must not be reached
     "0.1.2.3",
     "10.0.0.1",
     "10.255.255.255",

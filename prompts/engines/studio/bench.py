@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def _measure(options: argparse.Namespace, threads: int) -> JSON:
         command = [sys.executable, "-m", "prompts.engines.studio.bench", "--part", part]
         command += ["--threads", str(threads), "--repeat", str(options.repeat)]
         command += [str(options.photo)] if options.photo else []
-        output = subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603
+        output = subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603 - our own command
         found = json.loads(output)
         peaks[part] = found.pop("peak_mb")
         merged |= found
@@ -151,7 +152,7 @@ def _stages(photo: bytes, repeat: int) -> JSON:
         "encode": lambda: decoding.encode(finished),
     }
     scenes = {
-        name: _median(lambda name=name: backdrops.paint(name, SIZE[1], SIZE[0], rng), 1)  # type: ignore[misc]
+        name: _median(partial(backdrops.paint, name, SIZE[1], SIZE[0], rng), 1)
         for name in backdrops.SCENES
     }
     return {
@@ -211,7 +212,7 @@ def _request(photo: bytes, cache: MemoryCache, training_data: JSON) -> PromptReq
         num_images=1,
         indexes=[0],
         seed=0,
-        token="ohwx",  # noqa: S106  a trigger word, no secret
+        token="ohwx",  # noqa: S106 - a trigger word, no secret
         class_name="person",
         photos=[SourcePhoto("photo", lambda: photo)],
         cache=cache,

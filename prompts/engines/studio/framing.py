@@ -92,7 +92,7 @@ def place(
                     cost += uncovered * 100 if uncovered > TOLERANCE else 0
                     if best is None or cost < best[0]:
                         best = cost, Framing(matrix, scale, tightness, uncovered)
-    assert best is not None  # noqa: S101  the loops always run
+    assert best is not None  # noqa: S101 - the loops always run
     return best[1]
 
 
