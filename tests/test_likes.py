@@ -6,15 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from prompts.flows.images import trash_images
-from prompts.flows.likes import (
-    is_prompt_liked,
-    like_image,
-    like_images,
-    like_prompt,
-    unlike_image,
-    unlike_prompt,
-)
+from prompts.api.representations import with_likes
+from prompts.flows.likes import like_images, like_prompt, unlike_images, unlike_prompt
 from prompts.models import Change, Image, Like, Prompt, Tune, User, liked_by
 from tests import factories
 
@@ -30,18 +23,23 @@ def images(prompt: Prompt) -> list[Image]:
     return [factories.create_image(prompt=prompt, index=index) for index in range(3)]
 
 
+def is_liked(prompt: Prompt, user: User) -> bool:
+    """As the gateway says it."""
+    return with_likes([Prompt.objects.get(pk=prompt.pk)], user)[0].is_liked
+
+
 def test_liking_twice_is_liking_once(alice: User, images: list[Image]) -> None:
-    like_image(alice, images[0])
+    like_images(alice, [images[0]])
     like_images(alice, images)
     assert sorted(Like.objects.values_list("image", flat=True)) == [i.pk for i in images]
-    unlike_image(alice, images[1])
-    unlike_image(alice, images[1])
+    unlike_images(alice, [images[1]])
+    unlike_images(alice, [images[1]])
     assert Like.objects.count() == 2
 
 
 def test_everybody_likes_for_themselves(alice: User, bob: User, images: list[Image]) -> None:
-    like_image(alice, images[0])
-    like_image(bob, images[1])
+    like_images(alice, [images[0]])
+    like_images(bob, [images[1]])
     rows = Image.objects.annotate(is_liked=liked_by(bob)).order_by("index")
     assert [row.is_liked for row in rows] == [False, True, False]
     assert list(Image.objects.filter(liked_by(alice))) == [images[0]]
@@ -50,14 +48,14 @@ def test_everybody_likes_for_themselves(alice: User, bob: User, images: list[Ima
 def test_prompt_counts_as_liked_with_any_of_its_images(
     alice: User, prompt: Prompt, images: list[Image]
 ) -> None:
-    assert not is_prompt_liked(alice, prompt)
-    like_image(alice, images[0])
-    assert is_prompt_liked(alice, prompt)
-    trash_images([images[0]], alice)
-    assert not is_prompt_liked(alice, prompt)
+    assert not is_liked(prompt, alice)
+    like_images(alice, [images[0]])
+    assert is_liked(prompt, alice)
+    unlike_images(alice, [images[0]])
+    assert not is_liked(prompt, alice)
     like_prompt(alice, prompt)
     like_prompt(alice, prompt)
-    assert is_prompt_liked(alice, prompt)
+    assert is_liked(prompt, alice)
     assert Like.objects.filter(image=None).count() == 1
 
 
@@ -66,17 +64,17 @@ def test_unliking_a_prompt_takes_its_images_along(
 ) -> None:
     like_images(alice, images)
     like_prompt(alice, prompt)
-    like_image(bob, images[0])
+    like_images(bob, [images[0]])
     unlike_prompt(alice, prompt)
-    assert not is_prompt_liked(alice, prompt)
+    assert not is_liked(prompt, alice)
     assert list(Like.objects.values_list("user", flat=True)) == [bob.pk]
 
 
 def test_open_pages_hear_of_it(alice: User, images: list[Image]) -> None:
     Change.objects.all().delete()
-    like_image(alice, images[0])
+    like_images(alice, [images[0]])
     assert Change.objects.get().topics == f"image-{images[0].public_id}"
-    unlike_image(alice, images[1])
+    unlike_images(alice, [images[1]])
     assert Change.objects.count() == 1
 
 

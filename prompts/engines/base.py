@@ -29,7 +29,6 @@ class Support(StrEnum):
     HONOURED = "honoured"
     APPROXIMATED = "approximated"
     IGNORED = "ignored"
-    PLANNED = "planned"
 
 
 @dataclass(frozen=True)

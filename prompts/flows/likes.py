@@ -31,16 +31,6 @@ def unlike_images(user: User, images: Iterable[Image]) -> None:
             publish_images(images)
 
 
-def like_image(user: User, image: Image) -> None:
-    """`user` likes one image."""
-    like_images(user, [image])
-
-
-def unlike_image(user: User, image: Image) -> None:
-    """`user` no longer likes one image."""
-    unlike_images(user, [image])
-
-
 def like_prompt(user: User, prompt: Prompt) -> None:
     """`user` likes a prompt as a whole."""
     Like.objects.bulk_create([Like(user=user, prompt=prompt)], ignore_conflicts=True)
@@ -53,9 +43,3 @@ def unlike_prompt(user: User, prompt: Prompt) -> None:
         images = list(liked)
         Like.objects.filter(user=user, prompt=prompt).delete()
         publish_images(images)
-
-
-def is_prompt_liked(user: User, prompt: Prompt) -> bool:
-    """Whether `user` likes the prompt as a whole or any image of it that is not in the trash."""
-    likes = Like.objects.filter(user=user, prompt=prompt)
-    return likes.filter(image=None).exists() or likes.filter(image__trashed_at=None).exists()

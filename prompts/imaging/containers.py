@@ -149,7 +149,6 @@ class WebP:
 
     _HEADER_SIZE = 12
     _EXTENDED_HEADER_SIZE = 10
-    _METADATA = frozenset((b"EXIF", b"XMP "))
     _KNOWN = frozenset((b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ICCP", b"ANIM", b"ANMF"))
     _XMP_FLAG, _EXIF_FLAG, _ALPHA_FLAG = 0b0000_0100, 0b0000_1000, 0b0001_0000
 

@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.conf import settings
 from django.db import models
@@ -143,7 +143,7 @@ class TurnJob(Job):
 def lines() -> list[TurnQuerySet]:
     """The rows of every kind that takes turns, in the order in which equal turns are served."""
     kinds = sorted(TurnJob.__subclasses__(), key=lambda kind: kind.PRECEDENCE)
-    return [kind._default_manager.all() for kind in kinds]  # type: ignore[misc]
+    return [cast(TurnQuerySet, kind._default_manager.all()) for kind in kinds]
 
 
 def line_up(jobs: Sequence[TurnJob]) -> None:

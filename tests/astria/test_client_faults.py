@@ -45,25 +45,25 @@ def failure(client: AstriaClient) -> AstriaError:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "retryable", "outcome_unknown"),
+    ("status", "kind", "retryable"),
     [
-        (400, Refused, False, False),
-        (401, KeyRefused, False, False),
-        (402, PaymentNeeded, False, False),
-        (403, KeyRefused, False, False),
-        (404, NotThere, False, False),
-        (408, OutcomeUnknown, True, True),
-        (409, OutcomeUnknown, True, True),
-        (410, NotThere, False, False),
-        (413, Refused, False, False),
-        (422, Refused, False, False),
-        (429, TooManyRequests, True, False),
-        (500, ServerFault, True, False),
-        (502, ServerFault, True, False),
-        (503, ServerFault, True, False),
-        (504, OutcomeUnknown, True, True),
-        (524, OutcomeUnknown, True, True),
-        (599, ServerFault, True, False),
+        (400, Refused, False),
+        (401, KeyRefused, False),
+        (402, PaymentNeeded, False),
+        (403, KeyRefused, False),
+        (404, NotThere, False),
+        (408, OutcomeUnknown, True),
+        (409, OutcomeUnknown, True),
+        (410, NotThere, False),
+        (413, Refused, False),
+        (422, Refused, False),
+        (429, TooManyRequests, True),
+        (500, ServerFault, True),
+        (502, ServerFault, True),
+        (503, ServerFault, True),
+        (504, OutcomeUnknown, True),
+        (524, OutcomeUnknown, True),
+        (599, ServerFault, True),
     ],
 )
 def test_every_status_has_its_meaning(
@@ -72,13 +72,12 @@ def test_every_status_has_its_meaning(
     status: int,
     kind: type[AstriaError],
     retryable: bool,
-    outcome_unknown: bool,
 ) -> None:
     astria.fault("status", status=status, body='{"error": "the reason"}')
     error = failure(client)
     assert type(error) is kind
     assert error.status == status
-    assert (error.retryable, error.outcome_unknown) == (retryable, outcome_unknown)
+    assert error.retryable is retryable
     assert "the reason" in error.excerpt
     if not retryable:
         assert "the reason" in error.message
@@ -126,7 +125,7 @@ def test_where_nobody_listens_nothing_was_sent(client: AstriaClient, astria: Fak
     astria.go_down()
     error = failure(client)
     assert isinstance(error, Unreachable)
-    assert error.retryable and not error.outcome_unknown
+    assert error.retryable
     astria.come_back()
     assert client.account().id == 7
 
@@ -147,7 +146,6 @@ def test_an_address_inside_is_refused(settings: Settings, url: str) -> None:
     settings.FETCH_ALLOWED_HOSTS = []
     error = failure(AstriaClient(url, KEY))
     assert isinstance(error, AddressRefused | Unreachable)
-    assert not error.outcome_unknown
 
 
 def test_a_proxy_in_the_environment_is_not_used(

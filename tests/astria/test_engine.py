@@ -282,22 +282,20 @@ def test_a_reference_to_the_gallery_stands_for_itself(
     assert sent(astria, r"/tunes/\d+/prompts", "prompt")["text"] == "<lora:690204:0.5> ohwx woman"
 
 
-# --- Models and sizes -------------------------------------------------------------------------
-
-
-def test_models_are_the_accounts_own_and_the_gallerys_and_remembered(
+def test_the_gallery_is_asked_for_once(
     engine: AstriaEngine, account: Account, astria: FakeAstria
 ) -> None:
-    a_trained_tune(engine, account)
-    own = engine.submit_tune(account, tune_order(title="Base", parameters={"model_type": "pti"})).id
-    wait_until(lambda: engine.fetch_tune(account, own).state is RemoteState.DONE, "trained", 10)
-    titles = [model.title for model in engine.base_models(account)]
-    assert titles == ["Base", "Realistic Vision", "Flux.1 dev"]
-    asked = len(astria.requests)
-    assert [model.title for model in engine.base_models(account)] == titles
-    assert len(astria.requests) == asked
+    number = a_trained_tune(engine, account)
+    for _ in range(2):
+        engine.submit_prompt(account, prompt_order(number, text="<lora:690204:0.5> ohwx woman"))
+    assert len(astria.asked("GET", "/gallery/tunes")) == 1
     with pytest.raises(KeyRefused):
-        engine.base_models(replace(account, key="sd_other"))
+        engine.submit_prompt(
+            replace(account, key="sd_other"), prompt_order(number, text="<lora:690204:0.5> ohwx")
+        )
+
+
+# --- Sizes ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

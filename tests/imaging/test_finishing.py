@@ -79,7 +79,7 @@ def test_the_pixels_are_not_touched(data: bytes) -> None:
 @every_engine_picture
 def test_other_programs_find_the_source_the_tool_and_the_text(data: bytes) -> None:
     packet = opened(finished(data).data).info["xmp"]
-    root = ElementTree.fromstring(packet)  # noqa: S314 (our own)
+    root = ElementTree.fromstring(packet)  # noqa: S314 - our own
     texts = {element.tag: element.text for element in root.iter()}
     assert texts["{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType"] == COMPOSITE
     assert texts["{http://ns.adobe.com/xap/1.0/}CreatorTool"] == "Studio 1.0"

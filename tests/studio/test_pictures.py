@@ -128,7 +128,8 @@ def test_edges_carry_no_halo_of_the_photo(sample: CutOut, scene: str) -> None:
     place = framing.place(sample, *SIZE, framing.SHOTS["headshot"])
     figure = placing.place(sample, place, *SIZE)
     head = np.zeros(figure.matte.shape, bool)
-    head[: int(figure.eye_line)] = True
+    eyes = figure.landmarks[[33, 133, 362, 263], 1]
+    head[: int(eyes.mean())] = True
     edge = (figure.matte > 0.3) & (figure.matte < 0.7) & head
     inside = (cv2.erode(figure.matte, np.ones((25, 25))) > 0.95) & head & (figure.face < 0.05)
     assert edge.sum() > 100

@@ -22,7 +22,6 @@ from .readers import (
 )
 from .types import RemoteAccount, RemoteOrder, RemotePack, RemotePrompt, RemoteTune
 
-BASE_URL = "https://api.astria.ai"
 #: The longest page Astria gives.
 PAGE = 120
 

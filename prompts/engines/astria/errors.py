@@ -11,9 +11,9 @@
     ├── ServerFault        5xx and redirects: probably not done
     └── OutcomeUnknown     504, silence, half an answer, no JSON: it may well have been done
 
-`retryable` tells whether the same request may succeed later. `outcome_unknown` tells that it may
-have succeeded already: search before you send again. `message` is for people, with Astria's own
-words; `excerpt` is what the answer began with, for the log. Neither ever holds the key.
+`retryable` tells whether the same request may succeed later; after `OutcomeUnknown` it may have
+succeeded already: search before you send again. `message` is for people, with Astria's own words;
+`excerpt` is what the answer began with, for the log. Neither ever holds the key.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ class AstriaError(EngineError):
     """Astria, or the way to it, failed us."""
 
     RETRYABLE = True
-    outcome_unknown = False
 
     def __init__(
         self,
@@ -103,8 +102,6 @@ class ServerFault(AstriaError):
 
 class OutcomeUnknown(AstriaError):
     """The request was sent, and nobody can tell from the answer whether it was carried out."""
-
-    outcome_unknown = True
 
 
 def read_retry_after(value: str | None, *, now: dt.datetime | None = None) -> float | None:

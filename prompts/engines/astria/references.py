@@ -32,18 +32,7 @@ def to_remote(text: str, ids: Mapping[int, int], public: Collection[int] = ()) -
             f"The text refers to tune {named}, which has not been trained at Astria. "
             "Remove the reference, or train that person there first."
         )
-    return _exchanged(text, ids)
 
-
-def to_local(text: str, ids: Mapping[int, int]) -> str:
-    """The text with Astria's ids replaced by ours; `ids` maps ours to Astria's.
-
-    What is not ours stays as it is.
-    """
-    return _exchanged(text, {remote: local for local, remote in ids.items()})
-
-
-def _exchanged(text: str, ids: Mapping[int, int]) -> str:
     def exchange(found: re.Match[str]) -> str:
         number = int(found["id"])
         return f"<{found['kind']}:{ids.get(number, number)}{found['rest']}>"

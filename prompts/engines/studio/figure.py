@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -35,11 +34,6 @@ class Figure:
     @property
     def width(self) -> int:
         return int(self.matte.shape[1])
-
-    @cached_property
-    def eye_line(self) -> float:
-        """Height of the eyes in px from the top."""
-        return float(self.landmarks[[33, 133, 362, 263], 1].mean())
 
 
 def face_oval(landmarks: Floats, height: int, width: int, softness: float) -> Mask:
