@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from prompts.models import Role, User
+from tests import factories
+from tests.e2e.steps import Open, sign_in
 from tests.processes import Portal, start_portal
 
 # Playwright's synchronous API keeps an event loop in this thread; the ORM is only used between
@@ -87,9 +90,7 @@ def complaint_of(message: ConsoleMessage) -> list[str]:
 
 
 @pytest.fixture
-def open_browser(
-    browser: Browser, portal: Portal, transactional_db: None
-) -> Iterator[Callable[..., Page]]:
+def open_browser(browser: Browser, portal: Portal, transactional_db: None) -> Iterator[Open]:
     """Opens fresh browsers (own cookies); what they complain about fails the test at its end."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -110,3 +111,24 @@ def open_browser(
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def ada(transactional_db: None) -> User:
+    """Owns a team."""
+    user = factories.create_user(name="Ada Ames", email="ada@example.com")
+    factories.create_membership(team=factories.create_team(), user=user, role=Role.OWNER)
+    return user
+
+
+@pytest.fixture
+def as_ada(open_browser: Open, ada: User) -> Open:
+    """Opens fresh browsers in which Ada has signed in, at an address."""
+
+    def fresh(address: str = "/gallery/", **options: Any) -> Page:
+        page = open_browser(**options)
+        sign_in(page, ada.email)
+        page.goto(address)
+        return page
+
+    return fresh

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image as PILImage
@@ -17,6 +18,10 @@ from tests import factories
 from tests.factories import PASSWORD
 from tests.processes import Portal
 
+#: Opens a page in a fresh browser.
+Open = Callable[..., Page]
+DESKTOP = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 TRAINING_SECONDS = 60
 
 

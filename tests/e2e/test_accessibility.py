@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from prompts.models import Tune, TuneStatus, User
 from tests import factories
-from tests.e2e.steps import sign_in
+from tests.e2e.axe import faults
+from tests.e2e.steps import Open, sign_in
 
-Open = Callable[..., Page]
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
-    "preload": False,  # it would ask for imported style sheets at wrong addresses
-}
 PAGES = [
     "/", "/tunes/", "/tunes/new/", "/gallery/", "/settings/", "/parameters/", "/keys/", "/api/docs",
     "/members/", "/members/leave/", "/teams/new/", "/settings/mails/", "/members/invitations/",
     "/members/invite/", "/members/invite/link/",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def ada(transactional_db: None) -> User:
-    user = factories.create_user(name="Ada Ames", email="ada@example.com")
-    factories.create_membership(team=factories.create_team(), user=user, role="owner")
-    return user
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds on the page as it is, a line each."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{page.url} {f['id']}: {f['nodes'][0]['target']}" for f in found]
 
 
 @pytest.mark.parametrize("width", [1280, 390])

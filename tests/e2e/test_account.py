@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from playwright.sync_api import expect
 
-import pytest
-from playwright.sync_api import Page, expect
-
-from prompts.models import Role, User
-from tests.e2e.steps import sign_in
-from tests.factories import PASSWORD, create_membership, create_team, create_user
+from prompts.models import User
+from tests.e2e.steps import Open
+from tests.factories import PASSWORD
 from tests.processes import Portal
 
 
-@pytest.fixture
-def ada(transactional_db: None) -> User:
-    user = create_user(name="Ada Ames", email="ada@example.com")
-    create_membership(team=create_team(name="Acme"), user=user, role=Role.OWNER)
-    return user
-
-
-def test_a_passkey_is_added_and_signs_in(
-    open_browser: Callable[..., Page], portal: Portal, ada: User
-) -> None:
+def test_a_passkey_is_added_and_signs_in(open_browser: Open, portal: Portal, ada: User) -> None:
     page = open_browser()
     protocol = page.context.new_cdp_session(page)
     protocol.send("WebAuthn.enable")
@@ -54,11 +42,7 @@ def test_a_passkey_is_added_and_signs_in(
     expect(page.get_by_role("link", name="People").first).to_be_visible()
 
 
-def test_a_number_instead_of_a_name_offers_no_passkeys(
-    open_browser: Callable[..., Page], ada: User
-) -> None:
-    page = open_browser()
-    sign_in(page, ada.email)
-    page.goto("/account/")
+def test_a_number_instead_of_a_name_offers_no_passkeys(as_ada: Open) -> None:
+    page = as_ada("/account/")
     expect(page.get_by_text("Passkeys need an address with a name")).to_be_visible()
     expect(page.get_by_role("link", name="Add passkeys")).to_have_count(0)

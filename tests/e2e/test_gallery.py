@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,14 @@ from playwright.sync_api import Page, expect
 from prompts.flows.images import trash_images
 from prompts.models import Image, User
 from tests import factories
-from tests.e2e.steps import hang_pictures, sign_in
-from tests.e2e.test_accessibility import faults
-from tests.e2e.test_pictures import Finger
+from tests.e2e.axe import faults
+from tests.e2e.fingers import Finger
+from tests.e2e.steps import DESKTOP, PHONE, Open, hang_pictures, sign_in
 from tests.processes import Portal
 
-Open = Callable[..., Page]
-DESKTOP = {"width": 1280, "height": 860}
-PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 TOP_OF = """(id) => document.querySelector(`a[data-image='${id}']`).getBoundingClientRect().top"""
 #: The page counts as resting when it has written its place into its address.
 RESTED = """() => history.state?.gallery && Math.abs(history.state.gallery.y - scrollY) < 2"""
-
-
-@pytest.fixture
-def ada(transactional_db: None) -> User:
-    user = factories.create_user(name="Ada Ames", email="ada@example.com")
-    factories.create_membership(team=factories.create_team(), user=user, role="owner")
-    return user
 
 
 @pytest.fixture
@@ -60,11 +49,9 @@ def scroll_to(page: Page, image: Image) -> None:
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_back_and_reload_lead_to_the_same_place(
-    open_browser: Open, ada: User, images: list[Image], device: dict[str, int]
+    as_ada: Open, images: list[Image], device: dict[str, int]
 ) -> None:
-    page = open_browser(**device)
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+    page = as_ada(**device)
     photograph(page, f"gallery-{device['width']}")
     scroll_to(page, images[150])
     before = page.evaluate("history.state.gallery.at")
@@ -97,12 +84,8 @@ def test_back_and_reload_lead_to_the_same_place(
     expect(page.locator("[data-day]")).to_have_count(1)
 
 
-def test_arrow_keys_move_along_and_across_rows(
-    open_browser: Open, ada: User, images: list[Image]
-) -> None:
-    page = open_browser()
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+def test_arrow_keys_move_along_and_across_rows(as_ada: Open, images: list[Image]) -> None:
+    page = as_ada()
     focused = "document.activeElement.dataset.image"
     top = "document.activeElement.getBoundingClientRect().top + scrollY"
     page.locator(f"a[data-image='{images[0].public_id}']").focus()
@@ -122,13 +105,9 @@ def test_arrow_keys_move_along_and_across_rows(
     photograph(page, "gallery-nothing")
 
 
-def test_closing_leads_to_the_picture_one_has_come_to(
-    open_browser: Open, ada: User, images: list[Image]
-) -> None:
+def test_closing_leads_to_the_picture_one_has_come_to(as_ada: Open, images: list[Image]) -> None:
     """Also where the list had not been loaded so far."""
-    page = open_browser()
-    sign_in(page, ada.email)
-    page.goto("/gallery/?order=oldest")
+    page = as_ada("/gallery/?order=oldest")
     page.locator("a.tile").first.click()
     view = page.locator("[data-lightbox-view]")
     expect(view).to_be_visible()
@@ -147,11 +126,9 @@ def test_closing_leads_to_the_picture_one_has_come_to(
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_drag_at_the_edge_goes_on_choosing(
-    open_browser: Open, ada: User, images: list[Image], device: dict[str, int]
+    as_ada: Open, images: list[Image], device: dict[str, int]
 ) -> None:
-    page = open_browser(**device)
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+    page = as_ada(**device)
     box = page.locator("[data-choose]").first
     place = box.bounding_box()
     assert place
@@ -179,11 +156,9 @@ def test_a_drag_at_the_edge_goes_on_choosing(
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_rows_are_filled_and_keep_the_shapes(
-    open_browser: Open, ada: User, images: list[Image], device: dict[str, int]
+    as_ada: Open, images: list[Image], device: dict[str, int]
 ) -> None:
-    page = open_browser(**device)
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+    page = as_ada(**device)
     boxes = page.eval_on_selector_all(
         "a.tile",
         "(tiles) => tiles.map((t) => [t.getBoundingClientRect(), t.querySelector('img')])"
@@ -201,16 +176,14 @@ def test_rows_are_filled_and_keep_the_shapes(
 
 
 def test_an_album_is_arranged_by_mouse_and_by_keyboard(
-    open_browser: Open, ada: User, images: list[Image]
+    as_ada: Open, ada: User, images: list[Image]
 ) -> None:
     album = factories.create_album(owner=ada, images=images[:4])
 
     def order() -> list[int]:
         return [images.index(place.image) for place in album.places.select_related("image")]
 
-    page = open_browser()
-    sign_in(page, ada.email)
-    page.goto(album.get_absolute_url())
+    page = as_ada(album.get_absolute_url())
     page.get_by_role("link", name="Arrange").click()
     photograph(page, "album-arrange")
     with page.expect_response("**/order/"):

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from prompts.models import Membership, Role, User
-from tests import factories
-from tests.e2e.steps import sign_in
+from prompts.models import Membership, User
+from tests.e2e.steps import Open, sign_in
 from tests.processes import Portal, wait_until
 
-Open = Callable[..., Page]
 BEA = "bea@example.com"
-
-
-@pytest.fixture
-def ada(transactional_db: None) -> User:
-    user = factories.create_user(name="Ada Ames", email="ada@example.com")
-    team = factories.create_team(name="Acme")
-    factories.create_membership(team=team, user=user, role=Role.OWNER)
-    return user
 
 
 def letter_to(portal: Portal, email: str) -> str:

@@ -6,7 +6,6 @@ import io
 import os
 import signal
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,9 @@ from prompts.engines.studio.engine import StudioEngine
 from prompts.imaging import read_recipe
 from prompts.models import Image, Prompt, PromptStatus, Role, Team, Tune, TuneStatus, User
 from tests import factories
-from tests.e2e.steps import open_sample, photo_files, sign_in
+from tests.e2e.steps import Open, open_sample, photo_files, sign_in
 from tests.processes import Portal
 
-Open = Callable[..., Page]
 pytestmark = pytest.mark.slow
 PICTURES = "article.prompt .strip img"
 PATIENCE = 60_000
@@ -98,12 +96,10 @@ def check_picture(data: bytes, tune: Tune) -> None:
 
 
 def test_killed_worker_loses_and_doubles_nothing(
-    open_browser: Open, ada: User, studio_team: Team, portal: Portal
+    as_ada: Open, ada: User, studio_team: Team, portal: Portal
 ) -> None:
     tune = open_sample(studio_team, ada, portal)
-    page = open_browser()
-    sign_in(page, ada.email)
-    page.goto(tune.get_absolute_url())
+    page = as_ada(tune.get_absolute_url())
     page.get_by_role("button", name="Generate").click()
     expect(page.locator(PICTURES).first).to_be_visible(timeout=PATIENCE)
     (worker,) = children(portal.process.pid)
@@ -151,16 +147,14 @@ def test_pictures_still_arrive_when_the_stream_is_cut(
     expect(page.locator(PICTURES)).to_have_count(4, timeout=PATIENCE)
 
 
-def test_coming_back_shows_the_truth(open_browser: Open, ada: User, studio_team: Team) -> None:
+def test_coming_back_shows_the_truth(as_ada: Open, ada: User, studio_team: Team) -> None:
     tune = factories.create_tune(team=studio_team, owner=ada, engine="fake")
     prompt = factories.create_prompt(
         tune=tune,
         status=PromptStatus.PROCESSING,
         lease_expires_at=timezone.now().replace(year=2100),
     )
-    page = open_browser()
-    sign_in(page, ada.email)
-    page.goto(tune.get_absolute_url())
+    page = as_ada(tune.get_absolute_url())
     expect(page.locator("article.prompt")).to_have_attribute("data-live-open", "")
     page.context.set_offline(True)
     Prompt.objects.filter(pk=prompt.pk).update(
@@ -171,13 +165,11 @@ def test_coming_back_shows_the_truth(open_browser: Open, ada: User, studio_team:
 
 
 def test_without_a_script_the_job_can_be_done_and_errors_lose_nothing(
-    open_browser: Open, ada: User, studio_team: Team, tmp_path: Path
+    as_ada: Open, studio_team: Team, tmp_path: Path
 ) -> None:
     studio_team.engine = "fake"
     studio_team.save()
-    page = open_browser(java_script_enabled=False)
-    sign_in(page, ada.email)
-    page.goto("/tunes/new/")
+    page = as_ada("/tunes/new/", java_script_enabled=False)
     page.get_by_label("Name", exact=True).fill("Ada")
     page.locator("input[name=photos]").set_input_files(photo_files(tmp_path, 3))
     page.locator("input[name=consent]").check()
@@ -205,12 +197,10 @@ def test_without_a_script_the_job_can_be_done_and_errors_lose_nothing(
 
 
 def test_pictures_stay_while_the_page_fetches_itself_anew(
-    open_browser: Open, ada: User, studio_team: Team
+    as_ada: Open, ada: User, studio_team: Team
 ) -> None:
     tune = factories.create_tune(team=studio_team, owner=ada, engine="fake")
-    page = open_browser(width=390, height=800)
-    sign_in(page, ada.email)
-    page.goto(tune.get_absolute_url())
+    page = as_ada(tune.get_absolute_url(), width=390, height=800)
     for count in (4, 8):
         page.get_by_role("button", name="Generate").last.click()
         expect(page.locator(PICTURES)).to_have_count(count)

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from prompts.models import Image, Like, Prompt, Tune, User
 from tests import factories
-from tests.e2e.steps import sign_in
-from tests.e2e.test_accessibility import faults
+from tests.e2e.axe import faults
+from tests.e2e.fingers import CHOSEN, Finger
+from tests.e2e.steps import PHONE, Open, sign_in
 from tests.processes import Portal
 
-Open = Callable[..., Page]
-PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 VIEW = "[data-lightbox-view]"
-CHOSEN = "[data-choose]:checked"
-
-
-@pytest.fixture
-def ada(transactional_db: None) -> User:
-    user = factories.create_user(name="Ada Ames", email="ada@example.com")
-    factories.create_membership(team=factories.create_team(), user=user, role="owner")
-    return user
 
 
 @pytest.fixture
@@ -61,11 +51,9 @@ def expect_open(page: Page, image: Image) -> None:
 
 
 def test_keyboard_alone_leads_through_the_pictures(
-    open_browser: Open, ada: User, images: list[Image]
+    as_ada: Open, ada: User, images: list[Image]
 ) -> None:
-    page = open_browser()
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+    page = as_ada()
     tile(page, images[0]).focus()
     page.keyboard.press("Enter")
     expect_open(page, images[0])
@@ -98,11 +86,9 @@ def test_keyboard_alone_leads_through_the_pictures(
 
 
 def test_trash_in_the_lightbox_moves_on_and_can_be_undone(
-    open_browser: Open, ada: User, images: list[Image]
+    as_ada: Open, images: list[Image]
 ) -> None:
-    page = open_browser()
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+    page = as_ada()
     tile(page, images[2]).click()
     expect_open(page, images[2])
     page.keyboard.press("Delete")
@@ -115,11 +101,9 @@ def test_trash_in_the_lightbox_moves_on_and_can_be_undone(
 
 
 def test_three_chosen_with_shift_are_downloaded_put_away_and_brought_back(
-    open_browser: Open, ada: User, images: list[Image]
+    as_ada: Open, images: list[Image]
 ) -> None:
-    page = open_browser(accept_downloads=True)
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+    page = as_ada(accept_downloads=True)
     tile(page, images[1]).hover()
     box(page, images[1]).click()
     box(page, images[3]).click(modifiers=["Shift"])
@@ -138,12 +122,8 @@ def test_three_chosen_with_shift_are_downloaded_put_away_and_brought_back(
     assert Image.objects.present().count() == 6
 
 
-def test_boxes_are_chosen_by_key_and_by_dragging(
-    open_browser: Open, ada: User, images: list[Image]
-) -> None:
-    page = open_browser()
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+def test_boxes_are_chosen_by_key_and_by_dragging(as_ada: Open, images: list[Image]) -> None:
+    page = as_ada()
     tile(page, images[0]).focus()
     page.keyboard.press("Space")
     tile(page, images[2]).focus()
@@ -165,12 +145,8 @@ def test_boxes_are_chosen_by_key_and_by_dragging(
     expect(page.locator(CHOSEN)).to_have_count(5)
 
 
-def test_pictures_zoom_and_move_together_side_by_side(
-    open_browser: Open, ada: User, images: list[Image]
-) -> None:
-    page = open_browser()
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+def test_pictures_zoom_and_move_together_side_by_side(as_ada: Open, images: list[Image]) -> None:
+    page = as_ada()
     for image in images[:3]:
         tile(page, image).hover()
         box(page, image).click()
@@ -208,42 +184,8 @@ def test_all_that_is_compared_is_in_view(
             expect(one).to_be_in_viewport(ratio=0.99)
 
 
-class Finger:
-    """One finger on the screen, as the browser's own protocol moves it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.session = page.context.new_cdp_session(page)
-
-    def send(self, kind: str, *points: tuple[float, float]) -> None:
-        """A touch of that kind, with a finger at each point."""
-        touches = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
-        event = {"type": kind, "touchPoints": touches}
-        self.session.send("Input.dispatchTouchEvent", event)
-
-    def swipe(self, start: float, end: float, y: float = 400) -> None:
-        self.send("touchStart", (start, y))
-        for step in range(1, 6):
-            self.page.wait_for_timeout(20)
-            self.send("touchMove", (start + (end - start) * step / 5, y))
-        self.send("touchEnd")
-
-    def press_long(self, x: float, y: float) -> None:
-        self.send("touchStart", (x, y))
-        expect(self.page.locator(CHOSEN)).to_have_count(1)
-        self.send("touchEnd")
-
-    def pinch(self, x: float, y: float) -> None:
-        self.send("touchStart", (x - 20, y), (x + 20, y))
-        for step in range(1, 6):
-            self.send("touchMove", (x - 20 - 15 * step, y), (x + 20 + 15 * step, y))
-        self.send("touchEnd")
-
-
-def test_fingers_swipe_pinch_and_choose(open_browser: Open, ada: User, images: list[Image]) -> None:
-    page = open_browser(**PHONE)
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+def test_fingers_swipe_pinch_and_choose(as_ada: Open, images: list[Image]) -> None:
+    page = as_ada(**PHONE)
     finger = Finger(page)
     tile(page, images[0]).tap()
     expect_open(page, images[0])
@@ -271,11 +213,9 @@ def test_fingers_swipe_pinch_and_choose(open_browser: Open, ada: User, images: l
 
 
 def test_without_a_script_pictures_can_be_chosen_and_put_away(
-    open_browser: Open, ada: User, images: list[Image]
+    as_ada: Open, images: list[Image]
 ) -> None:
-    page = open_browser(java_script_enabled=False)
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
+    page = as_ada(java_script_enabled=False)
     box(page, images[0]).check()
     box(page, images[1]).check()
     page.get_by_role("button", name="Compare").click()
@@ -300,13 +240,11 @@ def test_without_a_script_pictures_can_be_chosen_and_put_away(
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_choosing_and_comparing_have_no_accessibility_fault(
-    open_browser: Open, ada: User, images: list[Image], mode: str, width: int
+    as_ada: Open, images: list[Image], mode: str, width: int
 ) -> None:
-    page = open_browser(
+    page = as_ada(
         width=width, height=1200, color_scheme=mode, reduced_motion="reduce", bypass_csp=True
     )
-    sign_in(page, ada.email)
-    page.goto("/gallery/")
     tile(page, images[0]).focus()
     page.keyboard.press("Space")
     tile(page, images[1]).focus()

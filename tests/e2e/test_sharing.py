@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Response, expect
 
 from prompts.models import Image, Share, User
 from tests import factories
-from tests.e2e.steps import hang_pictures, sign_in
-from tests.e2e.test_accessibility import faults
-from tests.e2e.test_pictures import Finger
+from tests.e2e.axe import faults
+from tests.e2e.fingers import Finger
+from tests.e2e.steps import DESKTOP, PHONE, Open, hang_pictures, sign_in
 from tests.processes import Portal
 
-Open = Callable[..., Page]
-DESKTOP = {"width": 1280, "height": 860}
-PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 PASSWORD = "plum tomato"
-
-
-@pytest.fixture
-def ada(transactional_db: None) -> User:
-    user = factories.create_user(name="Ada Ames", email="ada@example.com")
-    factories.create_membership(team=factories.create_team(), user=user, role="owner")
-    return user
 
 
 @pytest.fixture
