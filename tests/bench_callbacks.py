@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,8 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.bench import fresh_portal
 
 RATE = 100
 SECONDS = 30
@@ -30,25 +31,13 @@ PAGES = 30
 def main() -> None:
     """Prints one line a measurement."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "astria_web.settings",
-            "DATA_DIR": folder,
-            "FAKE_ENGINE": "1",
-            "SECRET_KEY": "bench",
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
+    with fresh_portal() as folder:
         from tests.astria.server import FakeAstria
 
-        call_command("migrate", verbosity=0)
         with FakeAstria() as astria:
             astria.options.callbacks = "drop"
             os.environ["FETCH_ALLOWED_HOSTS"] = astria.host
-            measure(Path(folder), astria, seconds)
+            measure(folder, astria, seconds)
 
 
 def measure(folder: Path, astria: Any, seconds: float) -> None:

@@ -6,11 +6,11 @@ of middleware. Uses a database of its own, or the empty one that DATABASE_URL na
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
-import tempfile
 import time
+
+from tests.bench import fresh_portal, pages_in_process
 
 MEMBERS = 500
 PATHS = ("/campaign/", "/campaign/?page=10", "/campaign/?step=3", "/campaign/?q=member+4")
@@ -20,21 +20,7 @@ ROUNDS = 20
 def main() -> None:
     """Prints a table: median and slowest in ms, and the number of queries."""
     members = int(sys.argv[1]) if len(sys.argv) > 1 else MEMBERS
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "astria_web.settings",
-            "DATA_DIR": folder,
-            "FAKE_ENGINE": "1",
-            "SECRET_KEY": "bench",
-            "ALLOWED_HOSTS": "testserver",
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+    with fresh_portal(), pages_in_process():
         measure(members)
 
 

@@ -11,12 +11,12 @@ names.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from tests.bench import fresh_portal, pages_in_process
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -46,28 +46,8 @@ class Answer:
 def main() -> None:
     """Prints a table: milliseconds and queries with few and with many pictures."""
     many = int(sys.argv[1]) if len(sys.argv) > 1 else MANY
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "astria_web.settings",
-            "DATA_DIR": folder,
-            "DEBUG": "0",
-            "SECRET_KEY": "bench",
-            "ALLOWED_HOSTS": "*",
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-        from django.test.utils import override_settings
-
-        call_command("migrate", verbosity=0)
-        plain = {
-            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-        }
-        from django.conf import settings
-
-        with override_settings(STORAGES=settings.STORAGES | plain, SECURE_SSL_REDIRECT=False):
-            print_table(pages_of("Few", FEW), pages_of("Many", many), many)
+    with fresh_portal(DEBUG="0", FAKE_ENGINE="0"), pages_in_process():
+        print_table(pages_of("Few", FEW), pages_of("Many", many), many)
 
 
 def pages_of(name: str, count: int) -> dict[str, Page]:

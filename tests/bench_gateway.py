@@ -8,14 +8,14 @@ Every call is counted in the limits, as in production; the limits themselves are
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from tests.bench import fresh_portal
 
 CONNECTIONS = 16
 SECONDS = 5.0
@@ -25,22 +25,10 @@ BODIES = 500
 def main() -> None:
     """Prints one line a measurement."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "astria_web.settings",
-            "DATA_DIR": folder,
-            "FAKE_ENGINE": "1",
-            "SECRET_KEY": "bench",
-            "API_READS_PER_MINUTE": str(10**9),
-            "API_WRITES_PER_MINUTE": str(10**9),
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        print_calls(Path(folder), seconds)
+    boundless = str(10**9)
+    limits = {"API_READS_PER_MINUTE": boundless, "API_WRITES_PER_MINUTE": boundless}
+    with fresh_portal(**limits) as folder:
+        print_calls(folder, seconds)
         print_bodies()
 
 

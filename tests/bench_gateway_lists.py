@@ -8,12 +8,12 @@ Django's client, so without the network; DATABASE_URL chooses another database, 
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
-import tempfile
 import time
 from typing import Any
+
+from tests.bench import fresh_portal
 
 PROMPTS, PEOPLE, ROUNDS = 100_000, 200, 15
 RARE = 500
@@ -22,20 +22,7 @@ RARE = 500
 def main() -> None:
     """Prints a table: rows are filters, columns depths."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else PROMPTS
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "astria_web.settings",
-            "DATA_DIR": folder,
-            "FAKE_ENGINE": "1",
-            "API_READS_PER_MINUTE": "0",
-            "ALLOWED_HOSTS": "testserver",
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
+    with fresh_portal(API_READS_PER_MINUTE="0"):
         measure(count)
 
 

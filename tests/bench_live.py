@@ -11,10 +11,11 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from queue import Queue
+
+from tests.bench import fresh_portal
 
 STREAMS = 20
 CHANGES = 200
@@ -23,21 +24,9 @@ IDLE_SECONDS = 20
 
 def main() -> None:
     """Prints one line a measurement."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "astria_web.settings",
-            "DATA_DIR": folder,
-            "FAKE_ENGINE": "1",
-            "SECRET_KEY": "bench",
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        print_latency(Path(folder))
-        print_idle_worker(Path(folder))
+    with fresh_portal() as folder:
+        print_latency(folder)
+        print_idle_worker(folder)
 
 
 def print_latency(folder: Path) -> None:

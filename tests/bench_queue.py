@@ -7,12 +7,12 @@ of 50 calls. DATABASE_URL chooses another database than SQLite, which must be em
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
+
+from tests.bench import fresh_portal
 
 DONE, QUEUED, MEMBERS, CARDS, ROUNDS = 100_000, 5_000, 50, 12, 50
 
@@ -21,19 +21,7 @@ def main() -> None:
     """Prints a table: what was done, and how many milliseconds it took."""
     given = [int(number) for number in sys.argv[1:]]
     done, queued = [*given, *(DONE, QUEUED)[len(given) :]]
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "astria_web.settings",
-            "DATA_DIR": folder,
-            "FAKE_ENGINE": "1",
-            "SECRET_KEY": "bench",
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
+    with fresh_portal():
         measure(done, queued)
 
 

@@ -9,13 +9,12 @@ database of its own; needs Chromium (CHROMIUM names one).
 from __future__ import annotations
 
 import collections
-import os
 import re
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.bench import fresh_portal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Response
@@ -31,25 +30,15 @@ MIB = 2**20
 
 def main() -> int:
     """Prints a line a screen; 1 if one of them is too heavy."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "astria_web.settings",
-            "DATA_DIR": folder,
-            "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
-            "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
-            "SECRET_KEY": "bench",
-        }
-        import django
-
-        django.setup()
+    own = {"FAKE_ENGINE": "0", "DATABASE_URL": "", "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
+    with fresh_portal(**own) as folder:
         from django.core.management import call_command
 
         from tests.e2e.conftest import FLAGS, find_chromium
         from tests.processes import start_portal
 
-        call_command("migrate", verbosity=0)
         call_command("demo")
-        portal = start_portal(Path(folder), FAKE_ENGINE="0")
+        portal = start_portal(folder, FAKE_ENGINE="0")
         try:
             make_pictures()
             from playwright.sync_api import sync_playwright

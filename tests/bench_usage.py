@@ -8,14 +8,14 @@ database than SQLite, which must be empty.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import random
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
+
+from tests.bench import fresh_portal, pages_in_process
 
 RUNS, MEMBERS, DAYS, ROUNDS = 100_000, 50, 90, 10
 
@@ -23,27 +23,8 @@ RUNS, MEMBERS, DAYS, ROUNDS = 100_000, 50, 90, 10
 def main() -> None:
     """Prints a table: what was done, and how many milliseconds it took."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "astria_web.settings",
-            "DATA_DIR": folder,
-            "FAKE_ENGINE": "1",
-            "SECRET_KEY": "bench",
-            "ALLOWED_HOSTS": "*",
-        }
-        import django
-
-        django.setup()
-        from django.conf import settings
-        from django.core.management import call_command
-        from django.test.utils import override_settings
-
-        call_command("migrate", verbosity=0)
-        plain = {
-            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-        }
-        with override_settings(STORAGES=settings.STORAGES | plain, SECURE_SSL_REDIRECT=False):
-            measure(count)
+    with fresh_portal(), pages_in_process():
+        measure(count)
 
 
 def measure(count: int) -> None:

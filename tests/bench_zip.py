@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
+
+from tests.bench import fresh_portal
 
 PICTURES = 200
 MEGABYTES = 4
@@ -23,20 +24,8 @@ def main() -> None:
     """Prints one line for a small archive and one for the whole."""
     pictures = int(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
     size = int(float(sys.argv[2]) * MIB) if len(sys.argv) > 2 else MEGABYTES * MIB
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "astria_web.settings",
-            "DATA_DIR": folder,
-            "FAKE_ENGINE": "1",
-            "SECRET_KEY": "bench",
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        measure(Path(folder), pictures, size)
+    with fresh_portal() as folder:
+        measure(folder, pictures, size)
 
 
 def measure(folder: Path, pictures: int, size: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from pytest_django import Settings
 from prompts.models import Role, Team, User
 from tests import factories
 from tests.factories import signed_in
+from tests.processes import NewWorker, start_worker
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,6 +69,28 @@ def folders(tmp_path: Path, media: str, settings: Settings) -> list[Path]:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = str(settings.DATA_DIR / "mail")
     return [tmp_path, Path(media)]
+
+
+def data_dir(tmp_path: Path, media: str, settings: Settings) -> Path:
+    """Where processes and the test keep their files."""
+    default = settings.STORAGES["default"] | {"OPTIONS": {"location": str(tmp_path / "media")}}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
+    return tmp_path
+
+
+@pytest.fixture
+def new_worker(data_dir: Path, transactional_db: None) -> Iterator[NewWorker]:
+    """Starts workers on the test database; they are gone before it is emptied."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(**variables: str) -> subprocess.Popen[bytes]:
+        started.append(start_worker(data_dir, **{"LEASE_SECONDS": "2", **variables}))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+#: Starts a worker with further variables in its environment.
+NewWorker = Callable[..., "subprocess.Popen[bytes]"]
 START_SECONDS = 60
 MANAGE = str(settings.BASE_DIR / "manage.py")
 

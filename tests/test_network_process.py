@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import partial
 
 import pytest
-from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -16,11 +14,9 @@ from prompts.deliveries import send_ping
 from prompts.flows.prompts import submit_prompt
 from prompts.models import ApiKey, Delivery, DeliveryStatus, Prompt, PromptStatus, Team, User
 from tests.factories import create_api_key, create_tune
-from tests.processes import start_worker, wait_until
+from tests.processes import NewWorker, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-StartWorker = Callable[[], "subprocess.Popen[bytes]"]
 
 
 class Receiver:
@@ -48,22 +44,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def new_worker(
-    tmp_path: Path, media: str, settings: Settings, receiver: Receiver, transactional_db: None
-) -> Iterator[StartWorker]:
-    """Starts workers that reach the receiver; they are gone before the database is emptied."""
-    default = settings.STORAGES["default"] | {"OPTIONS": {"location": str(tmp_path / "media")}}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        started.append(start_worker(tmp_path, LEASE_SECONDS="2", FETCH_ALLOWED_HOSTS=receiver.host))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
+def new_worker(receiver: Receiver, new_worker: NewWorker) -> NewWorker:
+    """Starts workers that reach the receiver."""
+    return partial(new_worker, FETCH_ALLOWED_HOSTS=receiver.host)
 
 
 @pytest.fixture
@@ -77,7 +60,7 @@ def is_delivered(delivery: Delivery) -> Callable[[], bool]:
 
 
 def test_a_receiver_that_does_not_answer_holds_no_picture_up(
-    team: Team, alice: User, key: ApiKey, receiver: Receiver, new_worker: StartWorker
+    team: Team, alice: User, key: ApiKey, receiver: Receiver, new_worker: NewWorker
 ) -> None:
     delivery = send_ping(key, receiver.url)
     new_worker()
@@ -94,7 +77,7 @@ def test_a_receiver_that_does_not_answer_holds_no_picture_up(
 
 
 def test_a_delivery_whose_worker_is_killed_is_sent_by_another_as_the_same_message(
-    key: ApiKey, receiver: Receiver, new_worker: StartWorker
+    key: ApiKey, receiver: Receiver, new_worker: NewWorker
 ) -> None:
     delivery = send_ping(key, receiver.url)
     first = new_worker()

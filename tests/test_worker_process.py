@@ -6,48 +6,22 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 from django.db import OperationalError, connection, transaction
-from pytest_django import Settings
 
 from prompts.flows.prompts import submit_prompt
 from prompts.jobs.worker import Worker
 from prompts.live import publish
 from prompts.models import Change, Prompt, PromptStatus, Team, Tune, User
 from tests.factories import create_tune
-from tests.processes import start_worker, wait_until
+from tests.processes import NewWorker, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-StartWorker = Callable[[], "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path, media: str, settings: Settings) -> Path:
-    """Where the processes and this test keep their files."""
-    default = settings.STORAGES["default"] | {"OPTIONS": {"location": str(tmp_path / "media")}}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
-    return tmp_path
-
-
-@pytest.fixture
-def new_worker(data_dir: Path, transactional_db: None) -> Iterator[StartWorker]:
-    """Starts workers on the test database; they are gone before it is emptied."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        started.append(start_worker(data_dir, LEASE_SECONDS="2"))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture
@@ -106,7 +80,7 @@ def is_locked(prompt: Prompt) -> bool:
 
 
 def test_a_prompt_whose_worker_is_killed_is_completed_by_another(
-    tune: Tune, data_dir: Path, new_worker: StartWorker
+    tune: Tune, data_dir: Path, new_worker: NewWorker
 ) -> None:
     prompt = submit(tune, seconds_each=0.5)
     first = new_worker()
@@ -122,7 +96,7 @@ def test_a_prompt_whose_worker_is_killed_is_completed_by_another(
 
 
 def test_a_worker_that_was_paused_too_long_spoils_nothing_and_goes_on(
-    tune: Tune, data_dir: Path, new_worker: StartWorker
+    tune: Tune, data_dir: Path, new_worker: NewWorker
 ) -> None:
     prompt = submit(tune, seconds_each=0.5)
     paused = new_worker()
@@ -140,7 +114,7 @@ def test_a_worker_that_was_paused_too_long_spoils_nothing_and_goes_on(
 
 
 def test_a_worker_told_to_stop_gives_its_prompt_back_at_once(
-    tune: Tune, data_dir: Path, new_worker: StartWorker
+    tune: Tune, data_dir: Path, new_worker: NewWorker
 ) -> None:
     prompt = submit(tune, seconds_each=0.5)
     worker = new_worker()
@@ -155,7 +129,7 @@ def test_a_worker_told_to_stop_gives_its_prompt_back_at_once(
     assert_complete_without_orphans(prompt, data_dir)
 
 
-def test_a_second_signal_ends_a_worker_at_once(tune: Tune, new_worker: StartWorker) -> None:
+def test_a_second_signal_ends_a_worker_at_once(tune: Tune, new_worker: NewWorker) -> None:
     prompt = submit(tune, seconds_each=600)
     worker = new_worker()
     wait_until(lambda: Prompt.objects.get(pk=prompt.pk).step, "progress")
@@ -167,7 +141,7 @@ def test_a_second_signal_ends_a_worker_at_once(tune: Tune, new_worker: StartWork
 
 
 def test_two_workers_never_do_the_same_prompt(
-    tune: Tune, data_dir: Path, new_worker: StartWorker
+    tune: Tune, data_dir: Path, new_worker: NewWorker
 ) -> None:
     prompts = [submit(tune, seconds_each=0.02) for _ in range(12)]
     new_worker()

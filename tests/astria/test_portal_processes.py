@@ -10,30 +10,22 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
-from pytest_django import Settings
 
 from prompts.models import Handover, Prompt, PromptStatus, Team, Tune, TuneStatus, User
 from tests.astria.portal import connect_team, prompt_of, queued_tune
 from tests.astria.server import FakeAstria
-from tests.processes import Portal, start_server, start_worker, wait_until
+from tests.processes import NewWorker, Portal, start_server, wait_until
 from tests.side_by_side import side_by_side
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CREATE_PROMPT = r"/tunes/\d+/prompts"
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path, media: str, settings: Settings) -> Path:
-    """Where the processes and this test keep their files."""
-    default = settings.STORAGES["default"] | {"OPTIONS": {"location": str(tmp_path / "media")}}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
-    return tmp_path
 
 
 @pytest.fixture
@@ -54,25 +46,10 @@ def portal(data_dir: Path, variables: dict[str, str], transactional_db: None) ->
     running.stop()
 
 
-NewWorker = Callable[[], "subprocess.Popen[bytes]"]
-
-
 @pytest.fixture
-def new_worker(
-    data_dir: Path, variables: dict[str, str], transactional_db: None
-) -> Iterator[NewWorker]:
-    """Starts workers that wait less; they are gone before the database is emptied."""
-    started: list[subprocess.Popen[bytes]] = []
-    quick = variables | {"DJANGO_SETTINGS_MODULE": "tests.settings_quick"}
-
-    def start() -> subprocess.Popen[bytes]:
-        started.append(start_worker(data_dir, **quick))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
+def new_worker(variables: dict[str, str], new_worker: NewWorker) -> NewWorker:
+    """Starts workers that wait less."""
+    return partial(new_worker, **variables, DJANGO_SETTINGS_MODULE="tests.settings_quick")
 
 
 def post(url: str, body: Any) -> int:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.db.models.functions import Now
-from pytest_django import Settings
 
 from prompts.flows.prompts import cancel_prompt, delete_prompt, retry_prompt
 from prompts.flows.training import fail_training, finish_training, retry_training
@@ -16,7 +14,7 @@ from prompts.flows.tunes import delete_tune
 from prompts.jobs.worker import Queue
 from prompts.models import Prompt, PromptStatus, Team, Tune, TuneStatus, User
 from tests import factories
-from tests.processes import start_worker, wait_until
+from tests.processes import NewWorker, wait_until
 from tests.turns.line import ask, draft, serve, served, whose
 
 pytestmark = pytest.mark.django_db
@@ -200,23 +198,17 @@ def test_a_job_whose_worker_was_killed_goes_first(tune: Tune, alice: User, queue
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_process_does_the_jobs_in_turns(
-    team: Team, alice: User, bob: User, tmp_path: Path, settings: Settings
+    team: Team, alice: User, bob: User, new_worker: NewWorker
 ) -> None:
-    default = settings.STORAGES["default"] | {"OPTIONS": {"location": str(tmp_path / "media")}}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
     tune = factories.create_tune(team=team, owner=alice, photos=4)
     for _ in range(50):
         ask(tune, alice, "ohwx woman, slow: 0.2")
-    worker = start_worker(tmp_path)
-    try:
-        running = Prompt.objects.filter(status=PromptStatus.PROCESSING)
-        wait_until(running.exists, "the first prompt begun")
-        quick = ask(tune, bob, "ohwx woman")
-        done = Prompt.objects.filter(pk=quick.pk, status=PromptStatus.COMPLETED)
-        wait_until(done.exists, "Bob's prompt completed")
-    finally:
-        worker.kill()
-        worker.wait()
+    new_worker()
+    running = Prompt.objects.filter(status=PromptStatus.PROCESSING)
+    wait_until(running.exists, "the first prompt begun")
+    quick = ask(tune, bob, "ohwx woman")
+    done = Prompt.objects.filter(pk=quick.pk, status=PromptStatus.COMPLETED)
+    wait_until(done.exists, "Bob's prompt completed")
     begun_before = Prompt.objects.filter(
         author=alice, started_at__gt=quick.created_at, started_at__lt=done.get().started_at
     )
