@@ -14,6 +14,7 @@ from django.test import Client
 from PIL import Image as PILImage
 
 from prompts.flows import shares
+from prompts.imaging import COMPOSITE, finish_picture
 from prompts.models import (
     Album,
     ApiKey,
@@ -132,6 +133,13 @@ def create_image(*, prompt: Prompt, index: int = 0, **fields: Any) -> Image:
     for name in (image.file, *(image.thumbnail(size) for size in (320, 640, 1280))):
         default_storage.save(name, ContentFile(data))
     return image
+
+
+def write_recipe(image: Image, **recipe: Any) -> None:
+    """Puts a finished picture in the place of the image's file, one that tells how it was made."""
+    finished = finish_picture(jpeg_bytes(), recipe, made_by="Astria Web", digital_source=COMPOSITE)
+    default_storage.delete(image.file)
+    default_storage.save(image.file, ContentFile(finished.data))
 
 
 def create_album(*, owner: User, images: Sequence[Image] = (), **fields: Any) -> Album:

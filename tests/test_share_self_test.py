@@ -13,7 +13,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from prompts.imaging import COMPOSITE, finish_picture
 from prompts.models import Image, Share, User
 from tests import factories
 
@@ -27,14 +26,7 @@ def images(alice: User) -> list[Image]:
     prompt = factories.create_prompt(tune=tune, text="a portrait by candle light")
     pictures = [factories.create_image(prompt=prompt, index=index) for index in range(2)]
     for image in pictures:
-        finished = finish_picture(
-            factories.jpeg_bytes(),
-            {"text": "a portrait by candle light"},
-            made_by="Astria Web",
-            digital_source=COMPOSITE,
-        )
-        default_storage.delete(image.file)
-        default_storage.save(image.file, ContentFile(finished.data))
+        factories.write_recipe(image, text="a portrait by candle light")
     return pictures
 
 

@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from prompts.flows.images import delete_images, trash_images
-from prompts.imaging import COMPOSITE, finish_picture, read_recipe
+from prompts.imaging import COMPOSITE, read_recipe
 from prompts.imaging.containers import read_xmp
 from prompts.models import Image, Role, Share, Tune, User
 from tests import factories
@@ -34,14 +33,7 @@ def images(alice: User) -> list[Image]:
     prompt = factories.create_prompt(tune=tune)
     pictures = [factories.create_image(prompt=prompt, index=index) for index in range(3)]
     for image in pictures:
-        finished = finish_picture(
-            factories.jpeg_bytes(),
-            {"text": "hidden-recipe-words"},
-            made_by="Astria Web",
-            digital_source=COMPOSITE,
-        )
-        default_storage.delete(image.file)
-        default_storage.save(image.file, ContentFile(finished.data))
+        factories.write_recipe(image, text="hidden-recipe-words")
     return pictures
 
 
