@@ -20,6 +20,33 @@ def web_address(**options: Any) -> forms.URLField:
     return field
 
 
+def your_name() -> forms.CharField:
+    """What somebody with a new account is called."""
+    return forms.CharField(
+        label="Your name",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+def mail_address() -> forms.EmailField:
+    """The visitor's own address."""
+    return forms.EmailField(
+        label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+def new_password() -> forms.CharField:
+    """A password to be; the form validates it for whom it is."""
+    return forms.CharField(
+        label="Password",
+        max_length=1000,
+        help_text="At least 10 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+    )
+
+
 def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
     """Gives a field of a form its choices; each is a value, or a group's name, and what it says."""
     cast(forms.ChoiceField, form.fields[name]).choices = list(choices)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from prompts.models import INVITED_ROLES, InviteLink, Role, User
 
 from .address_lists import MAX_ENTRIES, Entry, Line, read_pasted, read_table, write_table
+from .fields import mail_address, new_password, your_name
 
 #: So many bytes a table may have.
 MAX_TABLE = 256 * 1024
@@ -163,18 +164,8 @@ class InviteLinkForm(forms.ModelForm):
 class JoinForm(forms.Form):
     """A new account for an address that is known already."""
 
-    name = forms.CharField(
-        label="Your name",
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    password = forms.CharField(
-        label="Password",
-        max_length=1000,
-        help_text="At least 10 characters.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        strip=False,
-    )
+    name = your_name()
+    password = new_password()
 
     def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -194,9 +185,7 @@ class JoinForm(forms.Form):
 class AddressForm(forms.Form):
     """The address with which somebody wants to join."""
 
-    email = forms.EmailField(
-        label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
+    email = mail_address()
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()

@@ -7,25 +7,16 @@ from django.contrib.auth import password_validation
 
 from prompts.models import User
 
+from .fields import mail_address, new_password, your_name
+
 
 class SetupForm(forms.Form):
     """Creates the first team and its owner."""
 
     team_name = forms.CharField(label="Team", max_length=120)
-    name = forms.CharField(
-        label="Your name",
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    email = forms.EmailField(
-        label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
-    password = forms.CharField(
-        label="Password",
-        help_text="At least 10 characters.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        strip=False,
-    )
+    name = your_name()
+    email = mail_address()
+    password = new_password()
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

@@ -165,39 +165,19 @@ class Job(models.Model):
 
     def release_lease(self) -> bool:
         """Gives the row back at once and does not count the attempt: a worker that shuts down."""
-        return bool(
-            self.held().update(
-                status=self.WAITING,
-                lease_owner="",
-                lease_expires_at=None,
-                attempts=F("attempts") - 1,
-            )
-        )
+        return self._give_back(attempts=F("attempts") - 1)
 
     def retry_later(self, delay: dt.timedelta, reason: str) -> bool:
         """Back into the queue after a passing fault."""
-        return bool(
-            self.held().update(
-                status=self.WAITING,
-                lease_owner="",
-                lease_expires_at=None,
-                run_after=_in(delay),
-                error=reason,
-            )
-        )
+        return self._give_back(run_after=_in(delay), error=reason)
 
     def postpone(self, delay: dt.timedelta, reason: str = "") -> bool:
         """Back into the queue without counting the attempt: nothing could be tried."""
-        return bool(
-            self.held().update(
-                status=self.WAITING,
-                lease_owner="",
-                lease_expires_at=None,
-                attempts=F("attempts") - 1,
-                run_after=_in(delay),
-                error=reason,
-            )
-        )
+        return self._give_back(attempts=F("attempts") - 1, run_after=_in(delay), error=reason)
+
+    def _give_back(self, **fields: Any) -> bool:
+        free = {"status": self.WAITING, "lease_owner": "", "lease_expires_at": None}
+        return bool(self.held().update(**free, **fields))
 
     def hand_over(self, next_look: dt.timedelta, **fields: Any) -> bool:
         """Leaves the row running without a worker, to be looked at again after `next_look`.

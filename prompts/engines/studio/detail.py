@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -26,45 +29,50 @@ def transfer(
     `from_photo` (2×3) maps px of the photo to px of the picture; `mask`, of any size, says where
     (1 is the person's inside); `strength` 0–1.
     """
-    height, width = pixels.shape[:2]
     result = pixels.copy()
-    for top, bottom, start, end in _strips(height):
-        weight = _mask_rows(mask, width, height, start, end)
-        if not weight.any():
-            continue
+    for strip, weight in _masked_strips(pixels, mask):
         matrix = from_photo.copy()
-        matrix[1, 2] -= start
-        warped = cv2.warpAffine(photo, matrix, (width, end - start), flags=cv2.INTER_CUBIC)
+        matrix[1, 2] -= strip.start
+        size = pixels.shape[1], strip.end - strip.start
+        warped = cv2.warpAffine(photo, matrix, size, flags=cv2.INTER_CUBIC)
         ratio = (warped.astype(np.float32) + 8) / (blur(warped.astype(np.float32), _SIGMA) + 8)
         np.clip(ratio, *_RATIO_LIMITS, out=ratio)
-        part = pixels[start:end].astype(np.float32)
+        part = _read(pixels, strip)
         target = blur(part, _SIGMA) * ratio
         part += (weight * np.float32(strength))[..., None] * (target - part)
-        _write(result, part, top, bottom, start)
+        _write(result, part, strip)
     return result
 
 
 def sharpen(pixels: Pixels, mask: Mask, strength: float) -> Pixels:
     """Unsharp masking where `mask` says, for photos that have no more texture to give."""
-    height, width = pixels.shape[:2]
     result = pixels.copy()
-    for top, bottom, start, end in _strips(height):
-        weight = _mask_rows(mask, width, height, start, end)
-        if not weight.any():
-            continue
-        part = pixels[start:end].astype(np.float32)
+    for strip, weight in _masked_strips(pixels, mask):
+        part = _read(pixels, strip)
         detail = part - blur(part, _SIGMA * 1.5)
         part += (weight * np.float32(strength))[..., None] * np.clip(detail, -24, 24)
-        _write(result, part, top, bottom, start)
+        _write(result, part, strip)
     return result
 
 
-def _strips(height: int) -> list[tuple[int, int, int, int]]:
-    """(top, bottom, start, end): rows to write and rows to read for them."""
-    return [
-        (top, min(height, top + _STRIP), max(0, top - _MARGIN), min(height, top + _STRIP + _MARGIN))
-        for top in range(0, height, _STRIP)
-    ]
+class _Strip(NamedTuple):
+    """Rows to write, `top` to `bottom`, and rows to read for them, `start` to `end`."""
+
+    top: int
+    bottom: int
+    start: int
+    end: int
+
+
+def _masked_strips(pixels: Pixels, mask: Mask) -> Iterator[tuple[_Strip, Mask]]:
+    """The strips in which the mask says anything, with its rows there."""
+    height, width = pixels.shape[:2]
+    for top in range(0, height, _STRIP):
+        bottom = min(height, top + _STRIP)
+        strip = _Strip(top, bottom, max(0, top - _MARGIN), min(height, top + _STRIP + _MARGIN))
+        weight = _mask_rows(mask, width, height, strip.start, strip.end)
+        if weight.any():
+            yield strip, weight
 
 
 def _mask_rows(mask: Mask, width: int, height: int, start: int, end: int) -> Mask:
@@ -86,6 +94,10 @@ def _mask_rows(mask: Mask, width: int, height: int, start: int, end: int) -> Mas
     )
 
 
-def _write(result: Pixels, part: Floats, top: int, bottom: int, start: int) -> None:
-    rows = part[top - start : bottom - start]
-    result[top:bottom] = np.clip(np.rint(rows), 0, 255).astype(np.uint8)
+def _read(pixels: Pixels, strip: _Strip) -> Floats:
+    return pixels[strip.start : strip.end].astype(np.float32)
+
+
+def _write(result: Pixels, part: Floats, strip: _Strip) -> None:
+    rows = part[strip.top - strip.start : strip.bottom - strip.start]
+    result[strip.top : strip.bottom] = np.clip(np.rint(rows), 0, 255).astype(np.uint8)
