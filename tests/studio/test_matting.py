@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from prompts.engines.studio import cutout, faces, matting
+from prompts.engines.studio import cutout, faces, fusion, matting
 from prompts.engines.studio.album import SURE_MATTE
 from prompts.engines.studio.cutout import CutOutError
 from prompts.engines.studio.recipe import Recipe
@@ -66,7 +66,7 @@ def test_colours_under_the_edge_are_the_persons() -> None:
     alpha = cv2.GaussianBlur(disc, (0, 0), 3)
     red, green = np.float32((40, 40, 220)), np.float32((40, 200, 40))
     pixels = (red * alpha[..., None] + green * (1 - alpha[..., None])).astype(np.uint8)
-    colours = matting.foreground(pixels, alpha, 60.0)
+    colours = fusion.foreground(pixels, alpha, 60.0)
     edge = (alpha > 0.2) & (alpha < 0.8)
     assert colours[edge][:, 1].max() < 0.42  # the photo has up to 0.65 there
     assert np.median(colours[edge][:, 2]) > 0.7

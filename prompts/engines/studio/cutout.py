@@ -13,7 +13,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from . import matting, relief
+from . import fusion, matting, relief
 from .arrays import Floats, Pixels, to_pixels
 from .faces import Face
 
@@ -104,7 +104,7 @@ def make(photo: Pixels, face: Face, others: Sequence[Face] = ()) -> CutOut:
     from_photo[:, 2] -= shift
     placed = face.moved(from_photo)
     alpha = np.ascontiguousarray(matte.alpha[window])
-    colours = matting.foreground(np.ascontiguousarray(region[window]), alpha, placed.size)
+    colours = fusion.foreground(np.ascontiguousarray(region[window]), alpha, placed.size)
     shape = relief.normals(alpha, placed)
     return CutOut(
         colours=to_pixels(colours),

@@ -1,10 +1,9 @@
-"""Cutting the person out: a soft matte, how far it can be trusted, and colours without halo.
+"""Cutting the person out: a soft matte, and how far it can be trusted.
 
 Segmentation net over several face-centred crops → GrabCut where the net is unsure → colour
-guided filter (He, Sun, Tang 2010) for hair. Colours under soft edges come from blur-fusion
-foreground estimation (Forte 2021). The first two steps work at low resolution, where a face is
-about `_COARSE_FACE` px wide; the last two compute their coefficients at half that fineness and
-apply them at full resolution.
+guided filter (He, Sun, Tang 2010) for hair. The first two steps work at low resolution, where a
+face is about `_COARSE_FACE` px wide; the last computes its coefficients at `FINE_FACE` and applies
+them at full resolution. `fusion.py` then finds the colours under soft edges.
 """
 
 from __future__ import annotations
@@ -17,11 +16,12 @@ import cv2
 import numpy as np
 
 from . import nets
-from .arrays import LUMA, Floats, Mask, Picture, Pixels, blur, resize, smoothstep, to_picture
+from .arrays import Floats, Mask, Picture, Pixels, blur, resize, smoothstep, to_picture
 from .faces import Face
 
+#: Widths of a face in px at which the matte is decided, and its edge refined.
 _COARSE_FACE = 110
-_FINE_FACE = 150
+FINE_FACE = 150
 #: GrabCut works at this share of the coarse size; refinement finds the edge again.
 _GRABCUT = 0.7
 
@@ -66,28 +66,6 @@ def cut_out(pixels: Pixels, face: Face, others: Sequence[Face] = ()) -> Matte:
     alpha = alpha * resize(outside, width, height)
     alpha = np.clip(np.maximum(alpha, resize(inside, width, height)), 0, 1)
     return Matte(alpha, _confidence(decided, contested, disagreement, small_face))
-
-
-def foreground(pixels: Pixels, alpha: Mask, face_size: float) -> Picture:
-    """The person's own colours, also where hair and background share a px.
-
-    Under the soft edge the background's colour is removed, and what spills from a saturated
-    background is drawn towards the colour of the person's nearest solid part.
-    """
-    picture = to_picture(pixels)
-    height, width = alpha.shape
-    scale = min(1.0, _FINE_FACE / face_size)
-    size = (max(8, round(width * scale)), max(8, round(height * scale)))
-    small, small_alpha = resize(picture, *size), resize(alpha, *size)
-
-    radius = max(2, round(0.13 * face_size * scale))
-    wide_fore, wide_back = _local_means(small, small, small_alpha, radius)
-    fore = _fuse(small, small_alpha, wide_fore, wide_back)
-    radius = max(1, round(0.014 * face_size * scale))
-    fore, back = _local_means(fore, wide_back, small_alpha, radius)
-    fore = _without_spill(fore, small_alpha, 0.05 * face_size * scale)
-
-    return _fuse(picture, alpha, resize(fore, width, height), resize(back, width, height))
 
 
 def _segment(pixels: Pixels, face: Face) -> tuple[Mask, float]:
@@ -218,7 +196,7 @@ def _sure_regions(decided: Mask, face_size: float) -> tuple[Mask, Mask]:
 def _refine(pixels: Pixels, decided: Mask, face_size: float) -> Mask:
     """Snaps the low-resolution matte to the picture's edges with a colour guided filter."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, _FINE_FACE / face_size)
+    scale = min(1.0, FINE_FACE / face_size)
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     guide = to_picture(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
     coarse = resize(decided, *size)
@@ -259,32 +237,6 @@ def _guided_coefficients(guide: Picture, values: Mask, radius: int, epsilon: flo
     ]
     offset = level - sum(slopes[i] * centre[..., i] for i in range(3))
     return mean(np.dstack([*slopes, offset]).astype(np.float32))
-
-
-def _local_means(fore: Picture, back: Picture, alpha: Mask, radius: int) -> tuple[Picture, Picture]:
-    """Mean colour of the person and of what is behind, within `radius` px."""
-    side = (2 * radius + 1, 2 * radius + 1)
-    weight = alpha[..., None]
-    share = cv2.blur(alpha, side)[..., None]
-    fore_mean = cv2.blur(fore * weight, side) / (share + 1e-5)
-    back_mean = cv2.blur(back * (1 - weight), side) / (1 - share + 1e-5)
-    return fore_mean, back_mean
-
-
-def _fuse(picture: Picture, alpha: Mask, fore: Picture, back: Picture) -> Picture:
-    """Blur-fusion's step: local foreground colour, corrected by what the px really shows."""
-    weight = alpha[..., None]
-    return np.clip(fore + weight * (picture - weight * fore - (1 - weight) * back), 0, 1)
-
-
-def _without_spill(fore: Picture, alpha: Mask, reach: float) -> Picture:
-    """Draws the hue of soft edges towards the nearest solid part; their brightness stays."""
-    solid = (alpha > 0.97).astype(np.float32)
-    near = blur(solid, reach)[..., None]
-    own = blur(fore * solid[..., None], reach) / (near + 1e-4)
-    brightness = cv2.transform(fore, LUMA) / (cv2.transform(own, LUMA) + 1e-3)
-    share = ((1 - alpha) * 0.75)[..., None] * np.clip(near * 8, 0, 1)
-    return fore + (own * np.clip(brightness, 0, 3)[..., None] - fore) * share
 
 
 def _confidence(decided: Mask, contested: Mask, disagreement: float, face: Face) -> float:

@@ -7,8 +7,9 @@ import numpy as np
 
 from ..arrays import Floats, Mask, Picture, blur, hex_colour, luminance, smoothstep
 from ..lighting import Light, Rim
-from .camera import Camera, light, mix
+from .camera import Camera
 from .cities import night_street
+from .light import light, mix
 from .scene import PLAIN_LOOK, Look, Scene
 from .texture import fractal, swirl
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ..arrays import Picture
-from .camera import disc_blur
+from .light import disc_blur
 
 #: Radius of the blur in shares of the shorter side: enough to part the person from the picture.
 DEFOCUS = 0.006

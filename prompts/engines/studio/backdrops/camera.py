@@ -8,14 +8,12 @@ Light is linear and unbounded; 1 is a well-lit white wall.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays import Floats, Mask, Picture, blur, hex_colour, smoothstep
+from ..arrays import Floats, Mask, Picture, blur, smoothstep
+from .layers import Layer
+from .light import GAMMA, Colour, Field, disc_blur, disc_kernel
 from .scene import PLAIN_LOOK, Look
 
 #: Painting happens at about this many px (square root of the area): out of focus, more is waste.
@@ -24,143 +22,7 @@ EYE_HEIGHT = 1.55
 FOCUS = 1.9
 #: Frames narrower than this share of their height show as much to the sides, and more above.
 NARROWEST = 0.8
-GAMMA = 2.2
 SHOULDER = 0.62
-#: Kernels up to this radius in px are convolved directly; larger ones would go through a slow DFT.
-EXACT_RADIUS = 5.0
-
-Colour = Floats
-#: Fields of light or coverage that painters compute; either precision will do.
-Field = NDArray[np.floating[Any]]
-Point = tuple[float, float, float]
-
-
-def light(code: str, gain: float = 1.0) -> Colour:
-    """The linear BGR radiance of the display colour '#rrggbb', times `gain`."""
-    return (hex_colour(code) ** GAMMA * gain).astype(np.float32)
-
-
-def mix(a: Floats, b: Floats, share: Floats | float) -> Floats:
-    """Light between `a` (share 0) and `b` (share 1); colours or (h, w, 3) fields."""
-    return a + (b - a) * share
-
-
-def disc_kernel(radius: float, rim: float = 0.0) -> Floats:
-    """A disc of `radius` px that sums to 1; its edge is `rim` brighter than its centre."""
-    reach = int(np.ceil(radius))
-    span = np.arange(-reach, reach + 1, dtype=np.float32)
-    distance: Floats = np.hypot(span[:, None], span[None, :])
-    kernel = np.clip(radius - distance + 0.5, 0, 1)
-    kernel *= 1 - rim + rim * smoothstep(0.5, 1.0, distance / radius)
-    return kernel / kernel.sum()
-
-
-def disc_blur(x: Floats, radius: float) -> Floats:
-    """Blurs with a disc of `radius` px, the shape an out-of-focus point takes.
-
-    Large discs are computed on a reduced copy, which rounds their edge a little.
-    """
-    if radius < 0.6:
-        return x
-    if radius <= EXACT_RADIUS:
-        return cv2.filter2D(x, -1, disc_kernel(radius), borderType=cv2.BORDER_REFLECT)
-    h, w = x.shape[:2]
-    factor = EXACT_RADIUS / radius
-    size = (max(2, round(w * factor)), max(2, round(h * factor)))
-    small = disc_blur(cv2.resize(x, size, interpolation=cv2.INTER_AREA), EXACT_RADIUS)
-    return cv2.resize(small, (w, h), interpolation=cv2.INTER_CUBIC)
-
-
-class Layer:
-    """What stands at one distance: light times coverage in three planes and coverage in a fourth.
-
-    Shapes are drawn opaque, later ones over earlier ones.
-    """
-
-    def __init__(self, camera: Camera, depth: float) -> None:
-        self.camera = camera
-        self.depth = depth
-        self.planes = np.zeros((camera.height, camera.width, 4), np.float32)
-
-    def used(self, margin: int = 0) -> tuple[slice, slice]:
-        """The rows and columns in which anything stands, and `margin` px around."""
-        coverage = self.planes[..., 3]
-        rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
-        if not len(rows):
-            return slice(0, 0), slice(0, 0)
-        return (
-            slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
-            slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
-        )
-
-    def polygon(self, points: Sequence[Point], colour: Colour) -> None:
-        """Fills the outline through points in the room."""
-        self._fill(points, (*colour.tolist(), 1.0))
-
-    def _fill(self, points: Sequence[Point], value: tuple[float, ...]) -> None:
-        pixels = [self.camera.project(*point) for point in points]
-        outline = np.clip(np.array(pixels), -6000, 6000) * 8
-        cv2.fillPoly(self.planes, [np.round(outline).astype(np.int32)], value, 8, 3)
-
-    def rectangle(self, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
-        """Fills an upright rectangle facing the lens, at the layer's depth."""
-        z = self.depth
-        self.polygon([(x0, y0, z), (x1, y0, z), (x1, y1, z), (x0, y1, z)], colour)
-
-    def slab(
-        self, x: tuple[float, float], y: float, z: tuple[float, float], colour: Colour
-    ) -> None:
-        """Fills a horizontal rectangle at height `y`, from distance z[0] to z[1]."""
-        self.polygon([(x[0], y, z[0]), (x[1], y, z[0]), (x[1], y, z[1]), (x[0], y, z[1])], colour)
-
-    def side(
-        self, x: float, y: tuple[float, float], z: tuple[float, float], colour: Colour
-    ) -> None:
-        """Fills an upright rectangle that runs away from the lens at `x`."""
-        self.polygon([(x, y[0], z[0]), (x, y[1], z[0]), (x, y[1], z[1]), (x, y[0], z[1])], colour)
-
-    def ellipse(
-        self, x: float, y: float, rx: float, ry: float, colour: Colour, angle: float = 0.0
-    ) -> None:
-        """Fills an ellipse facing the lens; radii in metres, `angle` in degrees."""
-        px, py = self.camera.project(x, y, self.depth)
-        scale = self.camera.scale_at(self.depth) * 8
-        cv2.ellipse(
-            self.planes,
-            (round(px * 8), round(py * 8)),
-            (max(4, round(rx * scale)), max(4, round(ry * scale))),
-            angle,
-            0,
-            360,
-            (*colour.tolist(), 1.0),
-            -1,
-            8,
-            3,
-        )
-
-    def cut(self, points: Sequence[Point]) -> None:
-        """Cuts a hole through which what was placed before is seen."""
-        self._fill(points, (0.0, 0.0, 0.0, 0.0))
-
-    def cover(self, mask: Field, colour: Field) -> None:
-        """Covers what lies under `mask` with a colour or a (h, w, 3) field of light."""
-        share = mask[..., None]
-        if self.planes[..., 3].any():
-            self.planes *= 1 - share
-            self.planes[..., :3] += share * colour
-            self.planes[..., 3:] += share
-        else:
-            self.planes[..., :3] = share * colour
-            self.planes[..., 3:] = share
-
-    def fade(self, share: Field) -> None:
-        """Thins out what stands here to a (h, w) share of itself."""
-        window = self.used()
-        self.planes[window] *= share[window][..., None]
-
-    def shade(self, factor: Field) -> None:
-        """Multiplies the light by a (h, w) field."""
-        self.planes[..., :3] *= factor[..., None]
 
 
 class Camera:

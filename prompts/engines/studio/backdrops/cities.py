@@ -6,7 +6,8 @@ import numpy as np
 
 from ..arrays import Floats, Mask, Picture, resize, smoothstep
 from ..lighting import Light, Rim
-from .camera import EYE_HEIGHT, Camera, Colour, light, mix
+from .camera import EYE_HEIGHT, Camera
+from .light import Colour, light, mix
 from .materials import facade
 from .scene import PLAIN_LOOK, Look, Scene
 from .texture import fractal

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .camera import Colour, Layer, light
+from .layers import Layer
+from .light import Colour, light
 
 SCREEN = light("20262c")
 LEAVES = ("364f31", "466540", "587a4c", "2c4330", "75915f")

@@ -9,7 +9,9 @@ import numpy as np
 from ..arrays import Picture, smoothstep
 from ..lighting import Light, Rim
 from . import furniture
-from .camera import EYE_HEIGHT, Camera, Layer, light
+from .camera import EYE_HEIGHT, Camera
+from .layers import Layer
+from .light import light
 from .materials import panelling
 from .scene import PLAIN_LOOK, Look, Scene
 from .texture import fractal

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..arrays import Mask, Picture, smoothstep
 from ..lighting import Light, Rim
-from .camera import EYE_HEIGHT, Camera, light, mix
+from .camera import EYE_HEIGHT, Camera
+from .light import light, mix
 from .nature import Greenery, meadow, sunlight
 from .scene import PLAIN_LOOK, Look, Scene
 from .texture import fractal

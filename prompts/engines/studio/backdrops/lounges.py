@@ -7,8 +7,9 @@ import numpy as np
 from ..arrays import Picture, smoothstep
 from ..lighting import Light, Rim
 from . import furniture
-from .camera import EYE_HEIGHT, Camera, light
+from .camera import EYE_HEIGHT, Camera
 from .interiors import outside, veil
+from .light import light
 from .materials import bookcase, brick, panelling
 from .scene import PLAIN_LOOK, Look, Scene
 from .texture import fractal

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Floats, Mask, smoothstep
-from .camera import Colour, Field, light
+from .light import Colour, Field, light
 
 Cells = NDArray[np.int64]
 TABLE = 61

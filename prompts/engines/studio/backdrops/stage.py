@@ -6,7 +6,8 @@ import numpy as np
 
 from ..arrays import Picture, blur, smoothstep
 from ..lighting import Light, Rim
-from .camera import Camera, Colour, light, mix
+from .camera import Camera
+from .light import Colour, light, mix
 from .scene import PLAIN_LOOK, Look, Scene
 from .texture import fractal
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..arrays import Floats, Mask, Picture, hex_colour, smoothstep
 from ..lighting import Light, Rim
-from .camera import Camera, finish, light
+from .camera import Camera, finish
+from .light import light
 from .materials import brick, cells
 from .scene import PLAIN_LOOK, Look, Scene
 from .texture import fractal, lattice, swirl
