@@ -71,6 +71,7 @@ def folders(tmp_path: Path, media: str, settings: Settings) -> list[Path]:
     return [tmp_path, Path(media)]
 
 
+@pytest.fixture
 def data_dir(tmp_path: Path, media: str, settings: Settings) -> Path:
     """Where processes and the test keep their files."""
     default = settings.STORAGES["default"] | {"OPTIONS": {"location": str(tmp_path / "media")}}

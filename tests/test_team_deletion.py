@@ -18,7 +18,7 @@ from django.utils import timezone
 from prompts.engines.base import Picture
 from prompts.flows.joining import JoinRefused, Problem, join
 from prompts.flows.members import remove_member
-from prompts.flows.prompts import keep_picture
+from prompts.flows.results import keep_picture
 from prompts.flows.team_deletion import delete_team
 from prompts.jobs.control import Control
 from prompts.jobs.runs import run_job
@@ -48,7 +48,7 @@ from prompts.models import (
 from prompts.models.jobs import Job
 from tests import factories
 from tests.factories import ApiClient, signed_in
-from tests.side_by_side import side_by_side
+from tests.side_by_side import ends_of
 from tests.traces import image_of, leave_traces, where
 
 URL = "/teams/delete/"
@@ -310,7 +310,7 @@ def test_a_worker_that_stops_leaves_the_rest_to_the_next(
         steps, control = iter(range(3)), Control()
 
         def check(steps: object = steps, control: Control = control) -> None:
-            if next(steps, None) is None:  # type: ignore[call-overload]
+            if next(steps, None) is None:
                 control.stop()
             Control.checkpoint(control)
 
@@ -394,7 +394,7 @@ def test_of_two_owners_who_delete_at_once_one_is_told() -> None:
         owners = [factories.create_user() for _ in range(2)]
         for user in owners:
             factories.create_membership(team=team, user=user, role=Role.OWNER)
-        ends = side_by_side(partial(delete_team, place(user)) for user in owners)
+        ends = ends_of(partial(delete_team, place(user)) for user in owners)
         assert ends == ["MemberConflict", "done"]
         assert TeamDeletion.objects.filter(team=team).count() == 1
         assert not team.memberships.exists()
@@ -409,7 +409,7 @@ def test_an_owner_deletes_while_a_member_leaves() -> None:
         factories.create_membership(team=team, user=member)
         factories.create_tune(team=team, owner=member)
         goes, heir = place(member), place(owner)
-        ends = side_by_side(
+        ends = ends_of(
             [
                 partial(delete_team, heir),
                 partial(remove_member, goes, goes, seen=Role.MEMBER, heir=heir),

@@ -54,7 +54,7 @@ def account_delete(request: AccountRequest) -> HttpResponse:
 def _sign_out(request: AccountRequest) -> None:
     """Without the signals of signing out: there is nobody any more of whom to note it."""
     request.session.flush()
-    request.user = AnonymousUser()  # type: ignore[assignment]
+    request.user = AnonymousUser()  # type: ignore[assignment]  # nobody from now on
 
 
 def _what_goes(request: AccountRequest, form: AccountDeletionForm) -> dict[str, object]:
