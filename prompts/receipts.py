@@ -20,7 +20,8 @@ def remote_words(receipt: Erasure) -> str:
 
 def progress_words(receipt: Erasure) -> str:
     """What is still to be done here, or nothing."""
-    return "Files are still being deleted." if receipt.team_deletions.exists() else ""
+    is_done = not receipt.team_deletions.filter(progress__lt=1).exists()
+    return "" if is_done else "Files are still being deleted."
 
 
 def counts_of(receipt: Erasure) -> list[tuple[str, int]]:

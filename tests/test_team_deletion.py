@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from prompts.engines.base import Picture
+from prompts.flows.erasure import erase_person
 from prompts.flows.joining import JoinRefused, Problem, join
 from prompts.flows.members import remove_member
 from prompts.flows.results import keep_picture
@@ -376,12 +377,29 @@ def test_the_key_is_kept_until_no_copy_is_left(team: Team, alice: User) -> None:
     assert (account.key, account.holder, team.name) == ("sd_key", "", "")
     assert not Tune.objects.exists() and files_below(f"teams/{team.public_id}") == []
     assert TeamDeletion.objects.get().run_after is not None
+    page = Client().get(receipt.get_absolute_url()).content.decode()
+    assert "1 of 1 are still to be deleted there" in page and "Files are still" not in page
     Handover.objects.update(status=Handover.DELETED)
     TeamDeletion.objects.update(run_after=None)
     run_team_deletion(claim(), Control())
     receipt.refresh_from_db()
     assert receipt.remote_done_at is not None and receipt.remote_left == 0
     assert not Team.objects.exists() and not AstriaAccount.objects.exists()
+
+
+@pytest.mark.django_db
+def test_copies_of_people_erased_before_stay_with_their_own_receipt(
+    team: Team, alice: User
+) -> None:
+    AstriaAccount.objects.create(team=team, key="sd_key")
+    tune = fill(team, alice, 1)[0]
+    Handover.of(tune, "https://portal.test").note(remote_id=7, sent_at=timezone.now())
+    earlier = erase_person(tune, by=alice)
+    receipt = delete_team(place(alice))
+    earlier.refresh_from_db()
+    assert (receipt.remote_copies, earlier.remote_left) == (0, 1)
+    run_team_deletion(claim(), Control())
+    assert Team.objects.exists() and Handover.objects.runnable().count() == 1
 
 
 # --- Side by side -----------------------------------------------------------------------------

@@ -110,7 +110,9 @@ def _tell(place: Membership, counts: dict[str, int], receipt: Erasure) -> None:
 def end_team(team: Team, receipt: Erasure) -> None:
     """Ends the locked team for everybody and leaves the rest to its job; in a transaction."""
     handovers = Handover.objects.filter(team=team)
-    receipt.add(counts_of_team(team), remote_copies=copies_of(team).count())
+    # Of people who were erased before, their own receipts tell.
+    copies = copies_of(team).filter(erasure=None).count()
+    receipt.add(counts_of_team(team), remote_copies=copies)
     Erasure.objects.filter(team=team).update(team=None)
     Membership.objects.filter(team=team).delete()
     Share.objects.filter(team=team, revoked_at=None).update(revoked_at=Now())

@@ -26,6 +26,7 @@ def run_team_deletion(deletion: TeamDeletion, control: Control) -> None:
     try:
         for _ in delete_in_steps(deletion):
             control.checkpoint()
+        deletion.report(1, "Waiting for a service")
         if not close_team(deletion):
             taken = timezone.now() - deletion.created_at
             wait = min(max(taken / 10, FIRST_LOOK), LONGEST_LOOK)

@@ -13,7 +13,7 @@ class TeamDeletion(Job):
     """The job of deleting a team: its rows, its files, and with its key the copies at a service.
 
     Nobody is in the team any more. The job is begun anew until nothing is left, and ends with the
-    team's own row, which takes this one along.
+    team's own row, which takes this one along. `progress` is 1 once nothing is left here.
     """
 
     WAITING = "waiting"

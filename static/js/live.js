@@ -21,6 +21,8 @@ let stream = null;
 let hiddenTimer = 0;
 let pollTimer = 0;
 let lastFullPoll = 0;
+/** A form's own answer comes first. */
+let patience = 0;
 
 const topicsOf = (/** @type {HTMLElement} */ element) => element.dataset.live.split(" ");
 
@@ -92,7 +94,7 @@ function open() {
     refreshAll();
   });
   stream.addEventListener("change", (event) => refreshTopics(JSON.parse(event.data).topics));
-  stream.addEventListener("bye", () => location.reload());
+  stream.addEventListener("bye", () => setTimeout(() => location.reload(), patience));
   stream.addEventListener("error", () => {
     startPolling();
     // The browser reconnects by itself unless the server refused outright.
@@ -175,6 +177,7 @@ function onRelease() {
   });
 }
 
+document.addEventListener("submit", (event) => event.defaultPrevented || (patience = 15_000));
 document.addEventListener("pointerdown", (event) => (pressed = event.target));
 document.addEventListener("pointerup", onRelease);
 document.addEventListener("pointercancel", onRelease);
