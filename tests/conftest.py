@@ -15,6 +15,9 @@ from tests import factories
 from tests.factories import signed_in
 from tests.processes import NewWorker, start_worker
 
+#: Folders whose tests drive browsers and processes of their own.
+SLOW = {"e2e", "astria"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -24,7 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Side by side, what takes longest must not begin last.
+    items.sort(key=lambda item: item.path.parent.name not in SLOW)
     if not config.getoption("--only-database"):
         return
     left_out = [item for item in items if not touches_database(item)]

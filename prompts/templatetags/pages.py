@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.shortcuts import resolve_url
 from django.utils.safestring import SafeString
 
 from prompts.models import Tune
@@ -74,3 +75,9 @@ def any_made(cards: Iterable[Any]) -> bool:
 def frames_left(maximum: int, photos: Sequence[Any] | str | None) -> range:
     """One item for each frame of a contact sheet that is still empty."""
     return range(max(0, maximum - len(photos or ())))
+
+
+@register.inclusion_tag("_back.html")
+def back(words: str, url: str, *args: str) -> dict[str, str]:
+    """A link to the page above this one, by its address or by the name of its route."""
+    return {"words": words, "url": resolve_url(url, *args)}
