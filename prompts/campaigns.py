@@ -134,8 +134,16 @@ def finals(people: Iterable[Participant]) -> list[tuple[Participant, Image]]:
 class StyleLocked(PermissionDenied):
     """The prompt asks for another style than the one that the team's admins have locked."""
 
+    message = "Your team shares one style. Only its admins may choose another."
+
     def __init__(self) -> None:
-        super().__init__("Your team shares one style. Only its admins may choose another.")
+        super().__init__(self.message)
+
+
+class StyleGone(StyleLocked):
+    """The style is locked, and its preset is no longer there."""
+
+    message = "The look that your team shares is no longer there. An admin must choose another."
 
 
 def campaign_of(team: Team) -> Campaign | None:
@@ -152,10 +160,20 @@ def locked_style(team: Team, user: User | None) -> Campaign | None:
     return None if place and place.is_admin else campaign
 
 
+def _look(campaign: Campaign) -> Preset:
+    if campaign.preset is None:
+        raise StyleGone
+    return campaign.preset
+
+
 def locked_data(campaign: Campaign, tune: Tune, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the prompt form gets instead of what was sent: the style, and what stays free."""
+    """What the prompt form gets instead of what was sent: the style, and what stays free.
+
+    Raises StyleGone.
+    """
+    look = _look(campaign)
     free = {name: given[name] for name in ("num_images", *FREE) if name in given}
-    style = {"text": campaign.text_for(tune), "preset": campaign.preset.slug}
+    style = {"text": look.text_for(tune), "preset": look.slug}
     return {**free, **campaign.parameters(), **style}
 
 
@@ -169,11 +187,12 @@ def require_style(
     campaign = locked_style(prompt.team, by)
     if campaign is None:
         return
+    look = _look(campaign)
     given = {name: value for name, value in prompt.parameters.items() if name not in FREE}
     same = (
-        prompt.text == campaign.text_for(prompt.tune)
+        prompt.text == look.text_for(prompt.tune)
         and given == campaign.parameters()
-        and input_image == preset_image(campaign.preset)
+        and input_image == preset_image(look)
         and mask_image is None
     )
     if not same:

@@ -201,8 +201,12 @@ def composer_context(
         "trigger_missing": trigger_missing,
         "style": style,
         "images_allowance": images_allowance(tune.team, user) if tune.engine != MOCK else None,
-        "style_sample": _card(tune, style.preset, chosen).sample_url if style else "",
+        "style_sample": _style_sample(tune, style),
     }
+
+
+def _style_sample(tune: Tune, style: Campaign | None) -> str:
+    return _card(tune, style.preset, "").sample_url if style and style.preset else ""
 
 
 def _info(form: PromptForm, parameter: Parameter, engine: AnyEngine) -> FieldInfo:

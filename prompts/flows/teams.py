@@ -49,7 +49,7 @@ def backdrop_color(team: Team) -> str:
 def backdrop_in_use(team: Team) -> str:
     """What of the backdrop team headshots are made with: "color", "picture" or nothing."""
     campaign = Campaign.objects.filter(team=team).select_related("preset").first()
-    slug = campaign.preset.slug if campaign else ""
+    slug = campaign.preset.slug if campaign and campaign.preset else ""
     return {COLOUR: "color", PICTURE: "picture"}.get(slug, "")
 
 

@@ -42,7 +42,10 @@ class CampaignForm(forms.ModelForm):
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_rows(self, "preset", Preset.objects.for_team(team))
-        cast("forms.ModelChoiceField[Preset]", self.fields["preset"]).empty_label = None
+        # Where the look is gone, none may seem to be chosen.
+        is_gone = self.instance.pk is not None and self.instance.preset_id is None
+        look = cast("forms.ModelChoiceField[Preset]", self.fields["preset"])
+        look.empty_label = "Choose a look" if is_gone else None
         self.instance.team = team
 
 

@@ -9,17 +9,17 @@ from django.db import models
 from .base import PublicModel
 from .presets import Preset
 from .teams import Team
-from .tunes import Tune
 
 
 class Campaign(PublicModel):
     """A team's campaign; there is at most one at a time.
 
-    With `is_locked` only admins may ask for pictures in another style than this one.
+    With `is_locked` only admins may ask for pictures in another style than this one. Without a
+    `preset` the one that was shared is gone, and an admin must choose another.
     """
 
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="campaign")
-    preset = models.ForeignKey(Preset, on_delete=models.CASCADE, related_name="+")
+    preset = models.ForeignKey(Preset, on_delete=models.SET_NULL, null=True, related_name="+")
     #: "4:5"; empty for the preset's own shape.
     aspect_ratio = models.CharField(max_length=10, blank=True)
     is_locked = models.BooleanField(default=False)
@@ -32,9 +32,6 @@ class Campaign(PublicModel):
 
     def parameters(self) -> dict[str, Any]:
         """The shared style's parameters, as the prompt form takes them."""
+        look = self.preset.parameters if self.preset else {}
         shape = {"aspect_ratio": self.aspect_ratio} if self.aspect_ratio else {}
-        return {**self.preset.parameters, **shape}
-
-    def text_for(self, tune: Tune) -> str:
-        """What is asked for of this person."""
-        return self.preset.text_for(tune)
+        return {**look, **shape}
