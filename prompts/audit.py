@@ -111,6 +111,9 @@ ACTIONS: dict[str, Action] = {
     "tune_erased": _action("erased a person", "Data", "receipt"),
     "account_erased": _action("erased an account", "Data", "receipt"),
     "data_expired": _action("deleted what its time was up for", "Data", "photos tunes"),
+    "images_expired": _action(
+        "moved to the trash, as their time was up, pictures of", "Data", "pictures"
+    ),
     "audit_exported": _action("took a copy of this log", "Data", "entries"),
 }
 

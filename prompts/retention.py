@@ -1,9 +1,9 @@
 """How long a team keeps photos, people and pictures, and what is due.
 
 Photos count from the end of training, people from their last prompt, pictures from when they were
-made; keeping a person counts anew. Nothing goes that nobody was warned of: photos and people
-`WARNING` before, pictures by way of the trash. Pictures that were chosen, stand in an album or are
-shown by a link are kept.
+made; keeping a person counts anew. Nothing goes that nobody was warned of: of photos and people
+their owner is told `WARNING` before, or the team's owners where that one has left; pictures go by
+way of the trash. Pictures that were chosen, stand in an album or are shown by a link are kept.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from prompts.models import AlbumImage, Image, Prompt, Share, Team, Tune, TuneStatus
 
-#: So long before the day its owner is told.
+#: So long before the day whoever decides about it is told.
 WARNING = dt.timedelta(days=14)
 
 

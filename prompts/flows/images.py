@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from prompts import live
@@ -28,11 +30,11 @@ def choose_final(tune: Tune, image: Image | None) -> bool:
 
     An image that is in the trash, or of somebody else, is not taken.
     """
-    chosen = Image.objects.present().filter(tune=tune, pk=image.pk).first() if image else None
-    if image is not None and chosen is None:
-        return False
     with transaction.atomic():
         locked = Tune.objects.select_for_update().get(pk=tune.pk)
+        chosen = Image.objects.present().filter(tune=tune, pk=image.pk).first() if image else None
+        if image is not None and chosen is None:
+            return False
         before = locked.final_image_id
         changed = before != (chosen.pk if chosen else None)
         if changed:
@@ -50,15 +52,36 @@ def trash_images(images: Iterable[Image], by: User | None) -> int:
 
     From then on no page shows them and none of their addresses answers.
     """
-    images = list(images)
+    pks = [image.pk for image in images]
     with transaction.atomic():
-        rows = Image.objects.present().filter(pk__in=[image.pk for image in images])
-        gone = list(rows.select_for_update().only("tune_id"))
-        moved = rows.update(trashed_at=Now(), trashed_by=by)
-        if moved:
-            record_pictures("images_trashed", gone)
-            publish_images(images, alone=False, in_lists=True)
-    return moved
+        return _move_to_trash(Image.objects.filter(pk__in=pks), by, "images_trashed")
+
+
+def trash_expired(pks: list[int], ripe: Callable[[], QuerySet[Image]]) -> int:
+    """Moves those of the images to the trash that `ripe()` still names once they are locked."""
+    images = Image.objects.filter(pk__in=pks)
+    with transaction.atomic():
+        # Whoever chooses, shares or puts one into an album at this moment refers to one of these
+        # rows. In this order, since workers hold a prompt, and choices a person, before an image.
+        _lock(Prompt.objects.filter(pk__in=images.values("prompt")))
+        _lock(Tune.objects.filter(pk__in=images.values("tune")))
+        _lock(images)
+        return _move_to_trash(ripe().filter(pk__in=pks), None, "images_expired")
+
+
+def _lock(rows: QuerySet[Any]) -> None:
+    list(rows.select_for_update().order_by("pk").values_list("pk"))
+
+
+def _move_to_trash(rows: QuerySet[Image], by: User | None, action: str) -> int:
+    present = rows.filter(trashed_at=None).order_by("pk")
+    moved = list(present.select_for_update(of=("self",)).only("tune_id", "prompt_id"))
+    if moved:
+        pks = [image.pk for image in moved]
+        Image.objects.filter(pk__in=pks).update(trashed_at=Now(), trashed_by=by)
+        record_pictures(action, moved)
+        publish_images(moved, alone=False, in_lists=True)
+    return len(moved)
 
 
 def restore_images(images: Iterable[Image]) -> int:

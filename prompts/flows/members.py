@@ -169,7 +169,8 @@ def _hand_over(member: Membership, heir: Membership | None) -> dict[str, Any]:
     for tune in tunes:
         # Told before and after, since who hears of a private one changes with its owner.
         publish_tune(tune)
-        Tune.objects.filter(pk=tune.pk).update(owner_id=place.user_id)
+        # Whoever was warned of a deletion is no longer the one who decides about it.
+        Tune.objects.filter(pk=tune.pk).update(owner_id=place.user_id, warned_at=None)
         publish_tune(tune)
     return {"handed_to": str(place.user), "tunes": len(tunes)}
 

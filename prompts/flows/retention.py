@@ -12,10 +12,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from prompts.audit import record
-from prompts.flows.images import trash_images
+from prompts.flows.images import trash_expired
 from prompts.flows.tunes import delete_tune, publish_tune
 from prompts.mails import queue_mail
-from prompts.models import Membership, Team, Tune, TuneStatus, User
+from prompts.models import Membership, Role, Team, Tune, TuneStatus, User
 from prompts.retention import WARNING, due_of, ripe_people, ripe_photos, ripe_pictures
 from prompts.storage import delete_tree
 
@@ -57,7 +57,7 @@ def _warn(team: Team) -> None:
     # Who was used again, or whose period grew, is warned anew when the new day comes near.
     Tune.objects.filter(team=team, warned_at__isnull=False).exclude(near).update(warned_at=None)
     rows = Tune.objects.filter(near, team=team, warned_at=None).select_related("team", "owner")
-    for tune in rows[:BATCH]:
+    for tune in rows.order_by("pk")[:BATCH]:
         with transaction.atomic():
             fresh = Tune.objects.filter(pk=tune.pk, warned_at=None, kept_at=tune.kept_at)
             if not fresh.update(warned_at=timezone.now()):
@@ -67,13 +67,22 @@ def _warn(team: Team) -> None:
 
 
 def _mail(tune: Tune) -> None:
-    owner, due = tune.owner, due_of(tune)
-    if due is None or owner is None or not owner.is_active:
-        return
-    if not Membership.objects.filter(team=tune.team, user=owner).exists():
-        return
-    context = {"tune": tune, "due": due, "name": owner.get_short_name()}
-    queue_mail(to=owner.email, template="retention", context=context, team=tune.team)
+    due, people = due_of(tune), _who_decides(tune)
+    for person in people if due else ():
+        context = {
+            "tune": tune,
+            "due": due,
+            "name": person.get_short_name(),
+            "stands_in": person.pk != tune.owner_id,
+        }
+        queue_mail(to=person.email, template="retention", context=context, team=tune.team)
+
+
+def _who_decides(tune: Tune) -> list[User]:
+    """The person's owner, or the team's owners where that one is not in the team any more."""
+    places = Membership.objects.filter(team=tune.team, user__is_active=True).select_related("user")
+    own = [place.user for place in places.filter(user=tune.owner_id)]
+    return own or [place.user for place in places.filter(role=Role.OWNER).order_by("pk")]
 
 
 def _expire(team: Team, ripe: Ripe, delete: Callable[[Tune], None]) -> None:
@@ -108,4 +117,7 @@ def _delete_photos(tune: Tune) -> None:
 
 
 def _put_away_pictures(team: Team) -> None:
-    trash_images(ripe_pictures(team, timezone.now()).select_related("tune__team")[:BATCH], None)
+    ripe = partial(ripe_pictures, team, timezone.now())
+    pks = list(ripe().order_by("pk").values_list("pk", flat=True)[:BATCH])
+    if pks:
+        trash_expired(pks, ripe)
