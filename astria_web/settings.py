@@ -35,6 +35,10 @@ if PUBLIC_URL:
     ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
     CSRF_TRUSTED_ORIGINS.append(PUBLIC_URL)
 
+#: Who runs this installation, and where they are asked about data; the page on privacy says it.
+OPERATOR_NAME = env.text("OPERATOR_NAME")
+OPERATOR_EMAIL = env.text("OPERATOR_EMAIL")
+
 INSTALLED_APPS = [
     "prompts",
     "django.contrib.admin",

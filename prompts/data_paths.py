@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -27,6 +28,11 @@ def path_in_words(engine: str, sent_at: dt.datetime | None = None) -> str:
         return words
     local = timezone.localtime(sent_at)
     return f"{words} on {local.day} {local:%B %Y}"
+
+
+def services() -> list[str]:
+    """The labels of the installed engines that photos are sent to, where a team chooses them."""
+    return [get_engine(name).label for name in settings.ENGINES if hands_over(name)]
 
 
 def path_of_image(image: Image) -> str:

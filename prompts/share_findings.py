@@ -11,6 +11,7 @@ from typing import Literal
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from PIL import Image as Picture
 
 from prompts.imaging import read_recipe
@@ -171,12 +172,12 @@ def _preview(opened: Opened) -> Finding:
 
 
 def _ways_out(opened: Opened) -> Finding:
-    own = f"/s/{opened.share.slug}"
+    known = (f"/s/{opened.share.slug}", "/static/", reverse("privacy"))
     found = re.findall(r'(?:href|src|action)="(/[^"]*)"', opened.page)
-    outside = sorted({a for a in found if not a.startswith((own, "/static/"))})
+    outside = sorted({a for a in found if not a.startswith(known)})
     if outside:
         return Finding("bad", f"The page leads into the portal: {', '.join(outside[:3])}.")
-    return Finding("good", "The page leads nowhere else in the portal.")
+    return Finding("good", "The page leads nowhere else but to what is said on privacy.")
 
 
 def _content(answer: HttpResponseBase) -> bytes:

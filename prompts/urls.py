@@ -44,6 +44,7 @@ urlpatterns = [
     path("setup/", home.setup, name="setup"),
     path("health/", home.health, name="health"),
     path("live/", live.stream, name="live"),
+    path("privacy/", privacy.privacy, name="privacy"),
     path("parameters/", reference.parameters, name="parameters"),
     path("developing/", home.developing, name="developing"),
     # One's own account

@@ -54,6 +54,7 @@ ROUTES: dict[str, Route] = {
     "home": Route("GET", (200, 200, 200, 200, 200)),
     "setup": Route("GET", (302, 302, 302, 302, 302), removed=302),
     "health": Route("GET", (200, 200, 200, 200, 200)),
+    "privacy": Route("GET", (200, 200, 200, 200, 200)),
     "parameters": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
     "developing": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
     "account": Route("GET", (SIGN_IN, 200, 200, 200, 200), removed=200),

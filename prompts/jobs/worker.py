@@ -29,6 +29,7 @@ from prompts.flows.usage import measure_stored
 from prompts.live import prune_changes
 from prompts.models import IdempotencyKey, Mail
 from prompts.models.jobs import Job
+from prompts.sign_ins import forget_ended
 from prompts.storage import AtomicFileSystemStorage
 from prompts.usage import sum_up_days
 
@@ -186,6 +187,7 @@ class Worker:
         measure_stored()
         sum_up_days()
         limits.prune()
+        forget_ended()
         IdempotencyKey.objects.outdated().delete()
         Mail.objects.outdated().delete()
         storage = storages["default"]

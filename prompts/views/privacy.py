@@ -1,31 +1,64 @@
-"""A person's data: what was agreed to, where the photos have been, and what one may ask for."""
+"""What is kept of people: the page for everybody, a person's data, a team's periods."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from prompts.access import (
     AccountRequest,
     MemberRequest,
     account_required,
+    current_membership,
     member_required,
+    public,
     require_admin,
 )
 from prompts.access_tunes import get_own_data
 from prompts.archives import safe_name, stream_zip
 from prompts.audit import record
 from prompts.consents import consent_words
-from prompts.data_paths import expiry_of, path_of_tune
+from prompts.data_paths import expiry_of, path_of_tune, services
+from prompts.engines.registry import label_of
 from prompts.exports import account_files, person_files
 from prompts.flows.retention import change_retention, keep_tune
 from prompts.forms.retention import RetentionForm
 from prompts.media import zip_response
+from prompts.models import Team
 from prompts.retention import due_of, schedule
+
+#: Seconds that caches keep the page for strangers.
+PRIVACY_AGE = 3600
+
+
+@public
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What the portal keeps of people, for everybody; members also see their team's own rules."""
+    membership = current_membership(request)
+    team = membership.team if membership else Team()
+    context = {
+        "schedule": schedule(team),
+        "services": services(),
+        "engine": label_of(team.engine),
+        "operator_name": settings.OPERATOR_NAME,
+        "operator_email": settings.OPERATOR_EMAIL,
+        "sign_in_days": settings.SESSION_COOKIE_AGE // (24 * 60 * 60),
+    }
+    if request.COOKIES:
+        response = render(request, "privacy/privacy.html", context)
+        add_never_cache_headers(response)
+        return response
+    # Without a token for forms, of which a stranger's page has none, it is the same for all.
+    response = render(request, "privacy/privacy.html", {**context, "csrf_token": ""})
+    patch_cache_control(response, public=True, max_age=PRIVACY_AGE)
+    return response
 
 
 @member_required
