@@ -25,6 +25,7 @@ from prompts.models import (
     User,
 )
 from prompts.storage import read_bytes
+from prompts.subjects import shared_text
 
 #: What everybody still chooses when the style is locked.
 FREE = frozenset({"seed", "callback"})
@@ -173,7 +174,7 @@ def locked_data(campaign: Campaign, tune: Tune, given: Mapping[str, Any]) -> dic
     """
     look = _look(campaign)
     free = {name: given[name] for name in ("num_images", *FREE) if name in given}
-    style = {"text": look.text_for(tune), "preset": look.slug}
+    style = {"text": shared_text(look, tune), "preset": look.slug}
     return {**free, **campaign.parameters(), **style}
 
 
@@ -190,7 +191,7 @@ def require_style(
     look = _look(campaign)
     given = {name: value for name, value in prompt.parameters.items() if name not in FREE}
     same = (
-        prompt.text == look.text_for(prompt.tune)
+        prompt.text == shared_text(look, prompt.tune)
         and given == campaign.parameters()
         and input_image == preset_image(look)
         and mask_image is None

@@ -25,6 +25,7 @@ from prompts.flows.tunes import publish_tune
 from prompts.models import Prompt, Tune
 from prompts.models.jobs import Job
 from prompts.storage import TuneCache, delete_tree
+from prompts.subjects import words_in
 
 from .control import Control, LeaseLost, Reporter, ShuttingDown
 from .remote import run_remote
@@ -136,14 +137,15 @@ def _missing(prompt: Prompt) -> list[int]:
 
 def _prompt_request(prompt: Prompt, indexes: list[int]) -> PromptRequest:
     tune = prompt.tune
+    token, class_name = words_in(prompt.text, tune)
     return PromptRequest(
         text=prompt.text,
         parameters=prompt.parameters,
         num_images=prompt.num_images,
         indexes=indexes,
         seed=prompt.base_seed,
-        token=tune.token,
-        class_name=tune.name,
+        token=token,
+        class_name=class_name,
         photos=sources(tune.photos.usable()),
         cache=_cache(tune),
         training_data=tune.training_data,

@@ -54,4 +54,8 @@ class Preset(models.Model):
 
     def text_for(self, tune: Tune) -> str:
         """The preset's text about this tune's subject."""
-        return self.text.replace("{token}", tune.token).replace("{class}", tune.name)
+        return self.text_of(tune.token, tune.name)
+
+    def text_of(self, token: str, class_name: str) -> str:
+        """The preset's text with this trigger word and class."""
+        return self.text.replace("{token}", token).replace("{class}", class_name)

@@ -74,7 +74,8 @@ def prompt_list(request: MemberRequest, public_id: str) -> HttpResponse:
     form = PromptForm(data, None if style else request.FILES, kept=kept)
     if not form.is_valid():
         return _composer_again(request, tune, form, style=style)
-    if not has_trigger(tune, form.cleaned_data["text"]) and "without_trigger" not in data:
+    is_named = style or has_trigger(tune, form.cleaned_data["text"])
+    if not is_named and "without_trigger" not in data:
         return _composer_again(request, tune, form, trigger_missing=True)
     try:
         prompt = _submit(request, tune, form)
