@@ -14,7 +14,7 @@ from django.utils import timezone
 from prompts import limits
 from prompts.audit import record
 from prompts.imaging import make_web_copy, strip_metadata
-from prompts.models import Image, Membership, Pick, Share, ShareItem, ShareVisit
+from prompts.models import Image, Membership, Pick, Share, ShareItem, ShareVisit, User
 from prompts.storage import read_bytes, save_bytes
 
 #: The long side of the web size, in px.
@@ -25,6 +25,8 @@ GUESSES, GUESS_PERIOD = 10, 3600
 MAX_PICKS = 500
 #: So many hearts a link takes in an hour, whoever gives or takes them.
 HEARTS, HEART_PERIOD = 600, 3600
+#: So many archives guests take from a link in an hour, and so many self-tests a member runs.
+ZIPS, SELF_TESTS, HOUR = 30, 20, 3600
 
 
 def create_share(
@@ -110,6 +112,16 @@ def count_visit(share: Share, *, views: int = 0, downloads: int = 0) -> None:
 def wait_to_pick(share: Share) -> int:
     """Takes the place of one heart; the seconds until there is one, 0 when it was given."""
     return limits.take(f"share-picks:{share.pk}", HEARTS, HEART_PERIOD).wait
+
+
+def wait_for_zip(share: Share) -> int:
+    """The same of a guest's archive of everything under the link."""
+    return limits.take(f"share-zip:{share.pk}", ZIPS, HOUR).wait
+
+
+def wait_to_test(member: User) -> int:
+    """The same of a member's self-test of a link, which asks for up to some hundred addresses."""
+    return limits.take(f"share-test:{member.pk}", SELF_TESTS, HOUR).wait
 
 
 def pick_image(share: Share, image: Image, visitor: str) -> bool:

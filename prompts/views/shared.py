@@ -30,6 +30,7 @@ from prompts.guests import PER_PAGE, is_ours, note_visit, page_context
 from prompts.media import bytes_response, media_response, zip_response
 from prompts.models import THUMBNAIL_SIZES, Image
 from prompts.recipes import recipe_rows
+from prompts.views.busy import busy
 
 
 @shared(Action.VIEW, page=True)
@@ -109,8 +110,22 @@ def shared_zip(request: HttpRequest, access: ShareAccess) -> HttpResponseBase:
     """
     share = access.share
     if not is_ours(request, share):
+        if wait := flow.wait_for_zip(share):
+            return _busy(request, access, wait)
         flow.count_visit(share, downloads=1)
     return zip_response(stream_zip(_members(request, access)), safe_name(share.title, ".zip"))
+
+
+def _busy(request: HttpRequest, access: ShareAccess, wait: int) -> HttpResponse:
+    return busy(
+        request,
+        wait,
+        heading="Too many downloads at once",
+        words="All pictures of this link were downloaded as often as it allows in an hour. Try "
+        "again in some minutes, or take single pictures.",
+        back=access.share.public_path,
+        back_to="Back to the pictures",
+    )
 
 
 def _members(

@@ -18,6 +18,7 @@ from prompts.guests import (
     remember_visitor,
     visitor_of,
 )
+from prompts.views.busy import busy
 
 
 @shared(Action.PICK)
@@ -62,7 +63,12 @@ def shared_sign(request: HttpRequest, access: ShareAccess) -> HttpResponse:
 
 
 def _busy(request: HttpRequest, access: ShareAccess, wait: int) -> HttpResponse:
-    context = {"membership": None, "share": access.share}
-    response = render(request, "shares/busy.html", context, status=429)
-    response["Retry-After"] = str(wait)
-    return response
+    return busy(
+        request,
+        wait,
+        heading="Too many hearts at once",
+        words="This link took all the hearts it takes in an hour. Yours from before are kept; try "
+        "again in some minutes.",
+        back=access.share.public_path,
+        back_to="Back to the pictures",
+    )

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from prompts.access import MemberRequest, member_required, require_maker
 from prompts.access_images import MAX_IMAGES
 from prompts.access_shares import get_share, new_share, picked_images, shared_images
-from prompts.flows.shares import change_share, create_share, revoke_share
+from prompts.flows.shares import change_share, create_share, revoke_share, wait_to_test
 from prompts.forms.shares import ShareFilterForm, ShareForm
 from prompts.models import Image, Share, User
 from prompts.share_reports import load_traffic, with_picks
 from prompts.share_tests import run_self_test
+from prompts.views.busy import busy
 from prompts.views.paging import page_of
 
 PER_PAGE = 24
@@ -126,6 +127,16 @@ def _save(request: MemberRequest, form: ShareForm) -> bool:
 def share_test(request: MemberRequest, public_id: str) -> HttpResponse:
     """What a stranger gets under the link, tried out now."""
     share = get_share(request, public_id)
+    if wait := wait_to_test(request.user):
+        return busy(
+            request,
+            wait,
+            heading="Too many tests at once",
+            words="You have tried links out as often as one may in an hour. Try again in some "
+            "minutes.",
+            back=share.get_absolute_url(),
+            back_to="Back to the link",
+        )
     findings = run_self_test(request, share)
     levels = [finding.level for finding in findings]
     context = {"share": share, "findings": findings}
