@@ -6,6 +6,7 @@ from typing import cast
 
 from allauth.account.forms import LoginForm
 from django.contrib.auth import login
+from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -114,7 +115,9 @@ def setup(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def health(request: HttpRequest) -> HttpResponse:
-    """For monitors and load balancers: 200 when the database answers."""
+    """For monitors and load balancers: 200 when the database answers, and what is amiss besides."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return HttpResponse("ok", content_type="text/plain")
+    is_alone = getattr(cache, "is_away", False)
+    words = "ok\nRedis is away: rate limits count for each process" if is_alone else "ok"
+    return HttpResponse(words, content_type="text/plain")
