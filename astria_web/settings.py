@@ -230,6 +230,10 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Whose address counts, for limits and in the list of sign-ins: so many proxies each add the address
+# they were called from to X-Forwarded-For, and what stands before those may be made up. We speak no
+# https ourselves, so with an https address there is one.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("PROXY_COUNT", 1 if HTTPS else 0)
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = env.flag("HTTPS_REDIRECT", default=True)
