@@ -14,8 +14,9 @@ PAGES = [
     "/", "/tunes/", "/tunes/new/", "/gallery/", "/settings/", "/parameters/", "/keys/", "/api/docs",
     "/members/", "/members/leave/", "/teams/new/", "/settings/mails/", "/members/invitations/",
     "/members/invite/", "/members/invite/link/", "/campaign/", "/campaign/style/", "/account/",
-    "/account/delete/", "/teams/delete/", "/settings/limits/", "/settings/data/", "/settings/engine/",
-    "/usage/", "/audit/", "/erasures/", "/deliveries/", "/packs/", "/trash/", "/albums/new/",
+    "/account/delete/", "/teams/delete/", "/settings/limits/", "/settings/data/",
+    "/settings/engine/", "/usage/", "/audit/", "/erasures/", "/deliveries/", "/packs/", "/trash/",
+    "/albums/new/",
 ]  # fmt: skip
 
 
