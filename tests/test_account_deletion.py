@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-import time
-from collections.abc import Iterator
 from functools import partial
-from io import StringIO
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -19,9 +14,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.core.management import CommandError, call_command
 from django.db import connections
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -29,8 +22,7 @@ from django.utils import timezone
 from prompts import limits
 from prompts.audit import ERASED, record
 from prompts.consents import consent_words
-from prompts.flows.account_erasure import Decisions, erase_account
-from prompts.flows.members import MemberConflict
+from prompts.flows.account_erasure import erase_account
 from prompts.flows.prompts import cancel_prompt
 from prompts.flows.team_deletion import delete_team
 from prompts.flows.traces import Names
@@ -40,49 +32,22 @@ from prompts.models import (
     Album,
     ApiKey,
     AuditEntry,
-    Consent,
     Delivery,
     Erasure,
     Image,
-    Invitation,
     Mail,
     Membership,
     Prompt,
     Role,
     Share,
     Team,
-    TeamDeletion,
-    Tune,
     User,
 )
 from tests import factories
 from tests.factories import PASSWORD, ApiClient
+from tests.leaving import confirm, leaving, place, run_all
 from tests.side_by_side import ends_of
 from tests.traces import image_of, leave_traces, mail_folder, where
-
-URL = "/account/delete/"
-
-
-def place(user: User) -> Membership:
-    return Membership.objects.select_related("team", "user").get(user=user)
-
-
-def leaving(user: User, *, heir: Membership | None = None) -> Decisions:
-    """To leave every team, with everything handed to `heir` or deleted."""
-    return {
-        one.team_id: {"seen": one.role, "heir": heir, "delete": heir is None}
-        for one in user.memberships.all()
-    }
-
-
-def confirm(client: Client, user: User, **data: str) -> HttpResponse:
-    """Posts the form of the page as it stands now."""
-    page = client.get(URL).content.decode()
-    found = re.search(r'name="ends" value="([^"]*)"', page)
-    values = {"password": PASSWORD, "ends": found[1] if found else ""}
-    for one in user.memberships.all():
-        values[f"{one.public_id}-seen"] = one.role
-    return client.post(URL, values | data)
 
 
 def signed_in_by_page(user: User) -> Client:
@@ -91,12 +56,6 @@ def signed_in_by_page(user: User) -> Client:
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     assert UserSession.objects.filter(user=user).exists()
     return client
-
-
-def run_all() -> None:
-    worker = Worker()
-    while worker.run_next():
-        pass
 
 
 # --- Nothing is left --------------------------------------------------------------------------
@@ -279,137 +238,6 @@ def test_nobody_is_told_through_a_key_that_is_gone(team: Team, alice: User, bob:
     assert not Delivery.objects.exists()
 
 
-# --- The page ---------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db
-def test_without_the_password_nothing_happens(bob: User, bob_client: Client) -> None:
-    for password in ("", "wrong"):
-        assert confirm(bob_client, bob, password=password).status_code == 422
-    assert User.objects.filter(pk=bob.pk).exists() and not Erasure.objects.exists()
-
-
-@pytest.mark.django_db
-def test_passwords_cannot_be_guessed_here(bob: User, alice: User, bob_client: Client) -> None:
-    for _ in range(10):
-        assert confirm(bob_client, bob, password="wrong").status_code == 422
-    response = confirm(bob_client, bob)
-    assert response.status_code == 422 and "Too many tries" in response.content.decode()
-
-
-@pytest.mark.django_db
-def test_who_has_no_password_types_the_address(bob: User, alice: User, bob_client: Client) -> None:
-    bob.set_unusable_password()
-    bob.save()
-    bob_client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
-    assert "Type “bob@example.com”" in bob_client.get(URL).content.decode()
-    assert confirm(bob_client, bob, email="bo@example.com").status_code == 422
-    assert confirm(bob_client, bob, email="Bob@example.com").status_code == 302
-    assert not User.objects.filter(pk=bob.pk).exists()
-
-
-@pytest.mark.django_db
-def test_who_has_a_second_factor_alone_shows_it_again(bob: User, bob_client: Client) -> None:
-    bob.set_unusable_password()
-    bob.save()
-    bob_client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
-    Authenticator.objects.create(user=bob, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    for response in (bob_client.get(URL), bob_client.post(URL, {"email": bob.email})):
-        assert response.status_code == 302 and "reauthenticate" in response["Location"]
-    # As the library notes it once the code was right.
-    session = bob_client.session
-    session["account_authentication_methods"] = [
-        {"method": "mfa", "at": time.time(), "reauthenticated": True}
-    ]
-    session["account_authentication_methods_user"] = str(bob.pk)
-    session.save()
-    assert bob_client.get(URL).status_code == 200
-
-
-@pytest.mark.django_db
-def test_the_only_owner_hands_the_team_over_first(
-    team: Team, alice: User, bob: User, alice_client: Client
-) -> None:
-    page = alice_client.get(URL).content.decode()
-    assert "You are its only owner" in page
-    assert reverse("member_detail", args=[place(bob).public_id]) in page
-    assert "Delete my account for good" not in page
-    assert confirm(alice_client, alice).status_code == 422
-    with pytest.raises(MemberConflict):
-        erase_account(alice, leaving(alice), by=alice)
-    with pytest.raises(MemberConflict):
-        erase_account(alice, {team.pk: None}, by=alice)
-    assert team.memberships.count() == 2
-    Membership.objects.filter(user=bob).update(role=Role.OWNER)
-    assert confirm(alice_client, alice).status_code == 302
-
-
-@pytest.mark.django_db
-def test_a_team_with_nobody_else_goes_too_and_that_is_said(
-    team: Team, alice: User, alice_client: Client
-) -> None:
-    disabled = factories.create_user(is_active=False)
-    factories.create_membership(team=team, user=disabled, role=Role.OWNER)
-    image_of(factories.create_tune(team=team, owner=alice))
-    page = alice_client.get(URL).content.decode()
-    assert "it is deleted with you: 1 person, 1 picture and 0 links" in " ".join(page.split())
-    assert confirm(alice_client, alice).status_code == 302
-    assert not team.memberships.exists()
-    run_all()
-    assert not Team.objects.exists() and list(User.objects.all()) == [disabled]
-
-
-@pytest.mark.django_db
-def test_somebody_who_came_meanwhile_keeps_the_team(
-    team: Team, alice: User, alice_client: Client
-) -> None:
-    page = alice_client.get(URL).content.decode()
-    assert "it is deleted with you" in page
-    bea = factories.create_user()
-    factories.create_membership(team=team, user=bea, role=Role.OWNER)
-    values = {
-        "password": PASSWORD, "ends": team.public_id, f"{place(alice).public_id}-seen": "owner",
-    }  # fmt: skip
-    response = alice_client.post(URL, values)
-    assert response.status_code == 422 and "changed meanwhile" in response.content.decode()
-    with pytest.raises(MemberConflict):
-        erase_account(alice, {team.pk: None}, by=alice)
-    assert team.memberships.count() == 2 and not TeamDeletion.objects.exists()
-
-
-@pytest.mark.django_db
-def test_an_outdated_decision_is_answered_with_the_present(
-    team: Team, alice: User, bob: User, bob_client: Client
-) -> None:
-    with mock.patch("prompts.views.leaving.erase_account", side_effect=MemberConflict("Look.")):
-        response = confirm(bob_client, bob)
-    assert response.status_code == 422 and "Look." in response.content.decode()
-
-
-@pytest.mark.django_db
-def test_a_viewer_whose_owner_is_disabled_deletes_no_team(
-    team: Team, alice: User, vera: User, vera_client: Client
-) -> None:
-    User.objects.filter(pk=alice.pk).update(is_active=False)
-    assert confirm(vera_client, vera).status_code == 302
-    assert list(team.members.all()) == [alice] and not TeamDeletion.objects.exists()
-
-
-@pytest.mark.django_db
-def test_the_last_account_is_told_that_the_portal_is_open_then(
-    team: Team, alice: User, alice_client: Client
-) -> None:
-    words = "Whoever opens the portal next"
-    assert words in alice_client.get(URL).content.decode()
-    factories.create_user()
-    assert words not in alice_client.get(URL).content.decode()
-
-
-@pytest.mark.django_db
-def test_the_account_page_leads_there(bob: User, bob_client: Client) -> None:
-    assert URL in bob_client.get(reverse("account")).content.decode()
-
-
 # --- Side by side -----------------------------------------------------------------------------
 
 
@@ -457,62 +285,3 @@ def test_a_team_is_deleted_while_a_member_deletes_the_account() -> None:
         assert not team.memberships.exists()
         run_all()
         assert not Team.objects.filter(pk=team.pk).exists()
-
-
-# --- The command ------------------------------------------------------------------------------
-
-
-def command(*arguments: str) -> str:
-    out = StringIO()
-    call_command("erase_subject", *arguments, stdout=out)
-    return out.getvalue()
-
-
-@pytest.fixture
-def two_teams(team: Team, alice: User, bob: User) -> Iterator[Team]:
-    """Bob has people in Alice's team, and in another one that he has left."""
-    factories.create_tune(team=team, owner=bob, title="Ada", photos=2)
-    left = factories.create_team(name="Left")
-    factories.create_membership(team=left, user=alice, role=Role.OWNER)
-    factories.create_tune(team=left, owner=bob, title="Bea")
-    return left
-
-
-@pytest.mark.django_db
-def test_the_command_lists_and_erases_nothing(two_teams: Team, bob: User) -> None:
-    told = command("BOB@example.com")
-    assert "Ada in Acme: 2 photos, 0 pictures" in told and "Bea in Left" in told
-    assert "the place in Acme" in told
-    assert Tune.objects.count() == 2 and not Erasure.objects.exists()
-
-
-@pytest.mark.django_db
-def test_the_command_erases_the_account_and_its_people(two_teams: Team, bob: User) -> None:
-    told = command("bob@example.com", "--yes")
-    receipt = Erasure.objects.get()
-    assert receipt.number in told and receipt.get_absolute_url() in told
-    assert "People: 2" in told and "Photos: 2" in told
-    assert not Tune.objects.exists() and not Consent.objects.exists()
-    assert not User.objects.filter(pk=bob.pk).exists()
-
-
-@pytest.mark.django_db
-def test_the_command_refuses_the_only_owner(two_teams: Team, alice: User) -> None:
-    with pytest.raises(CommandError, match="only owner of Acme"):
-        command("alice@example.com", "--yes")
-    assert User.objects.filter(pk=alice.pk).exists() and not Erasure.objects.exists()
-
-
-@pytest.mark.django_db
-def test_the_command_erases_an_address_without_an_account(team: Team, alice: User) -> None:
-    with pytest.raises(CommandError, match="Nothing is kept"):
-        command("guest@example.com")
-    row = team.invitations.create(
-        author=alice, email="guest@example.com", token_sha256="1", expires_at="2030-01-01T00:00Z"
-    )
-    record(team, "invitation_sent", actor=alice, target=row, role="member")
-    assert "No account" in command("guest@example.com") and Invitation.objects.exists()
-    told = command("guest@example.com", "--yes")
-    assert "Invitations: 1" in told and Erasure.objects.get().number in told
-    assert not Invitation.objects.exists()
-    assert AuditEntry.objects.get().target_label == ERASED
