@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from functools import partial
 
 from asgiref.sync import sync_to_async
@@ -20,6 +21,8 @@ _MAX_STEM_LENGTH = 80
 _MAX_STEM_BYTES = 200  # file systems stop at 255, and a number may be added
 _FALLBACK_STEM = "picture"
 _MISSING_LIST = "Missing.txt"
+#: Bytes that are handed to the network at once.
+_CHUNK = 2**16
 
 _SEPARATORS = re.compile(r'[\s./\\:*?"<>|]+')
 # Windows takes these for devices, with any suffix.
@@ -58,7 +61,7 @@ def _read(name: str) -> bytes:
         return bytes(file.read())
 
 
-async def stream_zip(members: Iterable[tuple[str, Callable[[], bytes]]]) -> AsyncIterator[bytes]:
+class ZipDownload:
     """The bytes of a zip with one stored (not deflated) file per member, for a streamed response.
 
     A member is its name and a function that reads its content, called when its turn comes in the
@@ -66,13 +69,29 @@ async def stream_zip(members: Iterable[tuple[str, Callable[[], bytes]]]) -> Asyn
     are made safe and told apart by a number. A content that cannot be read (OSError) is left out
     and listed in a text file at the end; any other exception breaks the archive off.
     """
-    parts = _zip_parts(members)
-    advance = sync_to_async(lambda: next(parts, None), thread_sensitive=True)
-    while (part := await advance()) is not None:
-        yield part
+
+    def __init__(self, members: Iterable[tuple[str, Callable[[], bytes]]]) -> None:
+        self._parts = _zip_parts(members)
+        self._is_whole = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        advance = sync_to_async(lambda: next(self._parts, None), thread_sensitive=True)
+        while (part := await advance()) is not None:
+            for start in range(0, len(part), _CHUNK):
+                yield part[start : start + _CHUNK]
+                # Only now the loop hears that nobody reads any more, and every chunk that is sent
+                # before would be a warning of its own.
+                await asyncio.sleep(0)
+        self._is_whole = True
+
+    def close(self) -> None:
+        """Called by the response when it ends, in the thread in which the parts are made."""
+        self._parts.close()
+        if not self._is_whole:
+            logger.info("A download was broken off")
 
 
-def _zip_parts(members: Iterable[tuple[str, Callable[[], bytes]]]) -> Iterator[bytes]:
+def _zip_parts(members: Iterable[tuple[str, Callable[[], bytes]]]) -> Generator[bytes]:
     # Pictures are compressed already: deflating them costs time and saves nothing.
     archive = ZipStream(compress_type=ZIP_STORED)
     taken: set[str] = set()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import TypeVar
 
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+
+from prompts.archives import ZipDownload
 
 R = TypeVar("R", HttpResponse, StreamingHttpResponse)
 YEAR = 365 * 24 * 60 * 60
@@ -38,9 +39,9 @@ def bytes_response(data: bytes, content_type: str, *, download_as: str) -> HttpR
     return _sealed(response, download_as)
 
 
-def zip_response(chunks: AsyncIterator[bytes], name: str) -> StreamingHttpResponse:
+def zip_response(download: ZipDownload, name: str) -> StreamingHttpResponse:
     """A zip as it is being made."""
-    response = StreamingHttpResponse(chunks, content_type="application/zip")
+    response = StreamingHttpResponse(download, content_type="application/zip")
     response["Cache-Control"] = "private, no-store"
     return _sealed(response, name)
 

@@ -16,13 +16,13 @@ from django.http import StreamingHttpResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompts.archives import safe_name, stream_zip
+from prompts.archives import ZipDownload, safe_name
 
 Members = Iterable[tuple[str, Callable[[], bytes]]]
 
 
 async def collected(members: Members) -> bytes:
-    return b"".join([part async for part in stream_zip(members)])
+    return b"".join([part async for part in ZipDownload(members)])
 
 
 def unzipped(members: Members) -> dict[str, bytes]:
@@ -82,8 +82,8 @@ def test_contents_are_read_one_by_one_as_the_zip_is_sent() -> None:
         return b"picture"
 
     async def take_two_parts() -> None:
-        zipped = stream_zip((name, partial(read, name)) for name in ("1.jpg", "2.jpg", "3.jpg"))
-        await anext(zipped)
+        zipped = ZipDownload((name, partial(read, name)) for name in ("1.jpg", "2.jpg", "3.jpg"))
+        await anext(aiter(zipped))
         assert steps == ["1.jpg"]
 
     asyncio.run(take_two_parts())
@@ -95,7 +95,7 @@ def test_a_large_download_never_lies_in_memory_as_a_whole() -> None:
     members = ((f"{number}.jpg", partial(bytes, picture)) for number in range(count))
 
     async def size_of_download() -> int:
-        return sum([len(part) async for part in stream_zip(members)])
+        return sum([len(part) async for part in ZipDownload(members)])
 
     tracemalloc.start()
     total = asyncio.run(size_of_download())
@@ -136,7 +136,7 @@ def test_the_event_loop_is_not_held_up_while_a_file_is_read() -> None:
 
 def test_django_streams_it() -> None:
     async def answer() -> bytes:
-        response = StreamingHttpResponse(stream_zip([("a.jpg", constant(b"picture"))]))
+        response = StreamingHttpResponse(ZipDownload([("a.jpg", constant(b"picture"))]))
         assert response.is_async
         return b"".join([part async for part in response])
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from prompts.access import MemberRequest, member_required, require_admin
-from prompts.archives import safe_name, stream_zip
+from prompts.archives import ZipDownload, safe_name
 from prompts.campaigns import (
     NEXT_WORDS,
     Participant,
@@ -143,7 +143,7 @@ def campaign_finals(request: MemberRequest) -> HttpResponseBase:
     """The chosen pictures as one archive, a file for each person, named by them."""
     found = _required(request)
     members = _members(finals(participants(found.team)))
-    return zip_response(stream_zip(members), safe_name(f"{found.team.name} headshots", ".zip"))
+    return zip_response(ZipDownload(members), safe_name(f"{found.team.name} headshots", ".zip"))
 
 
 def _members(

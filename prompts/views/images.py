@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from prompts.access import MemberRequest, member_required
 from prompts.access_images import get_image
 from prompts.access_tunes import get_prompt, get_tune, may_change
-from prompts.archives import image_members, image_name, safe_name, stream_zip
+from prompts.archives import ZipDownload, image_members, image_name, safe_name
 from prompts.media import media_response, zip_response
 from prompts.models import THUMBNAIL_SIZES, Image, User
 from prompts.neighbours import neighbours_of
@@ -80,4 +80,4 @@ def _zip(images: QuerySet[Image], title: str) -> HttpResponseBase:
     rows = list(images)
     if not rows:
         raise Http404
-    return zip_response(stream_zip(image_members(rows)), safe_name(title, ".zip"))
+    return zip_response(ZipDownload(image_members(rows)), safe_name(title, ".zip"))

@@ -21,7 +21,7 @@ from prompts.access import (
     require_admin,
 )
 from prompts.access_tunes import get_own_data
-from prompts.archives import safe_name, stream_zip
+from prompts.archives import ZipDownload, safe_name
 from prompts.audit import record
 from prompts.consents import consent_words
 from prompts.data_paths import expiry_of, path_of_tune, services
@@ -90,7 +90,7 @@ def tune_export(request: MemberRequest, public_id: str) -> HttpResponseBase:
     tune = get_own_data(request, public_id)
     files = list(person_files(tune))
     record(tune.team, "tune_exported", target=tune, files=len(files))
-    return zip_response(stream_zip(files), safe_name(f"{tune.title} everything", ".zip"))
+    return zip_response(ZipDownload(files), safe_name(f"{tune.title} everything", ".zip"))
 
 
 @account_required
@@ -101,7 +101,7 @@ def account_export(request: AccountRequest) -> HttpResponseBase:
     with transaction.atomic():
         for place in request.user.memberships.select_related("team"):
             record(place.team, "account_exported", files=len(files))
-    return zip_response(stream_zip(files), safe_name("my data", ".zip"))
+    return zip_response(ZipDownload(files), safe_name("my data", ".zip"))
 
 
 @member_required

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from prompts.access import MemberRequest, member_required
 from prompts.access_images import get_image, get_images, image_ids
-from prompts.archives import image_members, safe_name, stream_zip
+from prompts.archives import ZipDownload, image_members, safe_name
 from prompts.flows.images import choose_final, restore_images, trash_images
 from prompts.flows.likes import like_images, unlike_images
 from prompts.media import zip_response
@@ -98,7 +98,7 @@ def images_zip(request: MemberRequest) -> HttpResponseBase:
         return _done(request, NOTHING_CHOSEN)
     titles = {image.tune.title for image in images}
     title = titles.pop() if len(titles) == 1 else images[0].team.name
-    return zip_response(stream_zip(image_members(images)), safe_name(title, ".zip"))
+    return zip_response(ZipDownload(image_members(images)), safe_name(title, ".zip"))
 
 
 @member_required

@@ -24,7 +24,7 @@ from prompts.access_shares import (
     password_page,
     shared,
 )
-from prompts.archives import safe_name, stream_zip
+from prompts.archives import ZipDownload, safe_name
 from prompts.flows import shares as flow
 from prompts.guests import PER_PAGE, is_ours, note_visit, page_context
 from prompts.media import bytes_response, media_response, zip_response
@@ -113,7 +113,7 @@ def shared_zip(request: HttpRequest, access: ShareAccess) -> HttpResponseBase:
         if wait := flow.wait_for_zip(share):
             return _busy(request, access, wait)
         flow.count_visit(share, downloads=1)
-    return zip_response(stream_zip(_members(request, access)), safe_name(share.title, ".zip"))
+    return zip_response(ZipDownload(_members(request, access)), safe_name(share.title, ".zip"))
 
 
 def _busy(request: HttpRequest, access: ShareAccess, wait: int) -> HttpResponse:
