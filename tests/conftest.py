@@ -29,13 +29,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # Side by side, what takes longest must not begin last.
-    items.sort(key=lambda item: item.path.parent.name not in SLOW)
-    if not config.getoption("--only-database"):
-        return
-    left_out = [item for item in items if not touches_database(item)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if touches_database(item)]
+    if config.getoption("--only-database"):
+        left_out = [item for item in items if not touches_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if touches_database(item)]
+    items[:] = spread(items)
+
+
+def spread(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The slow files evenly among the first three quarters of the others.
+
+    Side by side, they neither wait for one another nor for the last of them in the end.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    slow = [path for path in files if path.parent.name in SLOW]
+    order = [path for path in files if path.parent.name not in SLOW]
+    step = 1 + len(order) * 3 // (4 * max(1, len(slow)))
+    for number, path in enumerate(slow):
+        order.insert(number * step, path)
+    return [item for path in order for item in files[path]]
 
 
 def touches_database(item: pytest.Item) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -9,6 +10,9 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"],
     "preload": False,  # it would ask for imported style sheets at wrong addresses
 }
+
+#: Colours depend on the mode alone and places on the width alone, so that two screens show all.
+on_screens = pytest.mark.parametrize(("mode", "width"), [("light", 1280), ("dark", 390)])
 
 
 def faults(page: Page) -> list[str]:

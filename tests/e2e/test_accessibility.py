@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from prompts.models import Tune, TuneStatus, User
 from tests import factories
-from tests.e2e.axe import faults
+from tests.e2e.axe import faults, on_screens
 from tests.e2e.steps import Open, sign_in
 
 PAGES = [
@@ -20,8 +19,7 @@ PAGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("mode", ["light", "dark"])
+@on_screens
 def test_pages_have_no_accessibility_fault(
     open_browser: Open, ada: User, mode: str, width: int
 ) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from prompts.flows.images import trash_images
 from prompts.models import Image, User
 from tests import factories
-from tests.e2e.axe import faults
+from tests.e2e.axe import faults, on_screens
 from tests.e2e.fingers import Finger
 from tests.e2e.steps import DESKTOP, PHONE, Open, hang_pictures, sign_in
 from tests.processes import Portal
@@ -205,8 +205,7 @@ def test_an_album_is_arranged_by_mouse_and_by_keyboard(
     assert shown == [images[index].public_id for index in (3, 1, 0, 2)]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("mode", ["light", "dark"])
+@on_screens
 def test_gallery_albums_and_trash_have_no_accessibility_fault(
     open_browser: Open, ada: User, images: list[Image], mode: str, width: int
 ) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from prompts.models import Image, Like, Prompt, Tune, User
 from tests import factories
-from tests.e2e.axe import faults
+from tests.e2e.axe import faults, on_screens
 from tests.e2e.fingers import CHOSEN, Finger
 from tests.e2e.steps import PHONE, Open, sign_in
 from tests.processes import Portal
@@ -237,8 +237,7 @@ def test_without_a_script_pictures_can_be_chosen_and_put_away(
     assert Image.objects.present().count() == 4
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("mode", ["light", "dark"])
+@on_screens
 def test_choosing_and_comparing_have_no_accessibility_fault(
     as_ada: Open, images: list[Image], mode: str, width: int
 ) -> None:

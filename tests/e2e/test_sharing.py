@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Response, expect
 
 from prompts.models import Image, Share, User
 from tests import factories
-from tests.e2e.axe import faults
+from tests.e2e.axe import faults, on_screens
 from tests.e2e.fingers import Finger
 from tests.e2e.steps import DESKTOP, PHONE, Open, hang_pictures, sign_in
 from tests.processes import Portal
@@ -76,8 +76,7 @@ def test_a_link_is_made_used_and_ended(
     assert "Nothing hangs here any more" in stranger.request.get(address).text()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("mode", ["light", "dark"])
+@on_screens
 def test_links_have_no_accessibility_fault(
     open_browser: Open, ada: User, images: list[Image], mode: str, width: int
 ) -> None:
