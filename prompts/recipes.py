@@ -24,7 +24,7 @@ def recipe_rows(image: Image) -> list[tuple[str, str]]:
     rows = [("Text", prompt.text)]
     rows += [
         (BY_NAME[name].label, "on" if BY_NAME[name].kind == Kind.BOOLEAN else str(value))
-        for name, value in prompt.parameters.items()
+        for name, value in prompt.look.items()
         if name in BY_NAME and name != "seed"
     ]
     rows += [(label, _plain(recipe[key])) for key, label in ENGINE_ROWS if recipe.get(key)]

@@ -67,7 +67,7 @@ def _recipe(prompt: Prompt, picture: Picture) -> dict[str, Any]:
     return {
         **picture.recipe,
         "text": prompt.text,
-        "parameters": prompt.parameters,
+        "parameters": prompt.look,
         "seed": picture.seed,
         "engine": engine.name,
         "engine_version": engine.version,

@@ -135,6 +135,14 @@ class Prompt(PublicModel, TurnJob):
         """Text, count and parameters as one form's worth of values."""
         return {"text": self.text, "num_images": self.num_images, **self.parameters}
 
+    @property
+    def look(self) -> dict[str, Any]:
+        """The parameters that shape the pictures, and so may go along with them.
+
+        Without the address that is told of their end: it may hold what opens doors.
+        """
+        return {name: value for name, value in self.parameters.items() if name != "callback"}
+
     def cancel(self) -> bool:
         """Ends an open prompt; the pictures made so far stay. False when it had already ended."""
         return bool(Prompt.objects.filter(pk=self.pk).call_off(PromptStatus.CANCELLED))
