@@ -61,12 +61,13 @@ def teams_that_know(addresses: Collection[str], user: User | None) -> list[Team]
 
 
 def forget_programs(user: User) -> dict[str, int]:
-    """Deletes their API keys and the log of callbacks; nobody is told through them any more.
+    """Deletes their API keys and the log of callbacks; nobody is told at their addresses any more.
 
     Nothing here shows or wants their addresses, which are the user's.
     """
     keys = ApiKey.objects.filter(user=user)
-    asked = Prompt.objects.filter(api_key__in=keys, parameters__has_key="callback")
+    theirs = Q(api_key__in=keys) | Q(author=user, api_key=None)
+    asked = Prompt.objects.filter(theirs, parameters__has_key="callback")
     for prompt in asked.only("parameters").iterator(chunk_size=BATCH):
         parameters = {k: v for k, v in prompt.parameters.items() if k != "callback"}
         Prompt.objects.filter(pk=prompt.pk).update(parameters=parameters)
@@ -74,7 +75,9 @@ def forget_programs(user: User) -> dict[str, int]:
     Shoot.objects.filter(api_key__in=keys).update(prompts_callback="")
     counts = {
         "kept answers": IdempotencyKey.objects.filter(api_key__in=keys).count(),
-        "callbacks": Delivery.objects.filter(api_key__in=keys).delete()[0],
+        "callbacks": Delivery.objects.filter(
+            Q(api_key__in=keys) | Q(api_key=None, prompt__author=user)
+        ).delete()[0],
         "API keys": keys.count(),
     }
     keys.delete()

@@ -33,6 +33,7 @@ from prompts.models import (
     InviteLink,
     Mail,
     Pack,
+    Pick,
     Preset,
     Share,
     ShareItem,
@@ -48,6 +49,7 @@ SHORTEST_NAME = 3
 FREE_TEXTS: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Album, ("title", "note")),
     (Share, ("title", "note")),
+    (Pick, ("name", "comment")),
     (Shoot, ("title",)),
     (Pack, ("title", "subtitle")),
     (Preset, ("title", "text")),
@@ -110,15 +112,20 @@ def take_names_out(team: Team, names: Names) -> int:
         for field in fields:
             for word in names.words:
                 asked |= Q(**{f"{field}__icontains": word})
-        # Mails to people without a team belong to none.
-        of_team = Q(team=team) | Q(team=None) if model is Mail else Q(team=team)
-        for row in model._base_manager.filter(asked, of_team).only(*fields):
+        for row in model._base_manager.filter(asked, _of_team(model, team)).only(*fields):
             values = {
                 field: names.taken_out(getattr(row, field), _limit(model, field))
                 for field in fields
             }
             changed += model._base_manager.filter(pk=row.pk).update(**values)
     return changed + (_take_out_of_details(team, names) if names.words else 0)
+
+
+def _of_team(model: type[models.Model], team: Team) -> Q:
+    if model is Pick:
+        return Q(share__team=team)
+    # Mails to people without a team belong to none.
+    return Q(team=team) | Q(team=None) if model is Mail else Q(team=team)
 
 
 def _take_out_of_details(team: Team, names: Names) -> int:
