@@ -1,7 +1,7 @@
 """Addresses of pictures that work without a key, for a while: clients show and copy them.
 
 An address names the picture and the hour it ends at, and is signed; whether the picture is still
-there is asked at every call, so it dies the moment the picture does.
+there is asked at every call, so it dies the moment the picture does, or its team.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -31,23 +32,28 @@ Stored = tuple[str, str]
 
 
 def _image(public_id: str) -> Stored | None:
-    found = Image.objects.present().filter(public_id=public_id)
+    found = Image.objects.present().filter(public_id=public_id, team__deletion=None)
     return found.values_list("file", "content_type").first()
 
 
 def _photo(public_id: str) -> Stored | None:
-    name = Photo.objects.filter(public_id=public_id).values_list("file", flat=True).first()
+    rows = Photo.objects.filter(public_id=public_id, tune__team__deletion=None)
+    name = rows.values_list("file", flat=True).first()
     return (name, "image/jpeg") if name else None
 
 
+def _prompt(public_id: str) -> QuerySet[Prompt]:
+    return Prompt.objects.filter(public_id=public_id, team__deletion=None)
+
+
 def _input_image(public_id: str) -> Stored | None:
-    rows = Prompt.objects.filter(public_id=public_id).exclude(input_image="")
+    rows = _prompt(public_id).exclude(input_image="")
     name = rows.values_list("input_image", flat=True).first()
     return (name, "image/jpeg") if name else None
 
 
 def _mask_image(public_id: str) -> Stored | None:
-    rows = Prompt.objects.filter(public_id=public_id).exclude(mask_image="")
+    rows = _prompt(public_id).exclude(mask_image="")
     name = rows.values_list("mask_image", flat=True).first()
     return (name, "image/png") if name else None
 
