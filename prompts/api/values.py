@@ -94,7 +94,10 @@ def usable(tune: Tune) -> Tune:
 def number(value: Any) -> int | None:
     """A row's number; None for what cannot be one."""
     text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and int(text) <= MAX_ID else None
+    # Longer ones Python would not even read.
+    if len(text) > len(str(MAX_ID)) or not (text.isascii() and text.isdigit()):
+        return None
+    return int(text) if int(text) <= MAX_ID else None
 
 
 def ids(fields: Params, name: str) -> list[int]:

@@ -173,6 +173,6 @@ def _move(request: MemberRequest, album: Album, form: PlaceForm) -> None:
 
 def _arranging(request: MemberRequest, album: Album) -> str:
     """The page of the album on which one was putting it in order."""
-    page = request.POST.get("page", "")
+    page = request.POST.get("page", "")[:9]
     where = f"&page={int(page)}" if page.isascii() and page.isdigit() else ""
     return f"{reverse('album_detail', args=[album.public_id])}?arrange{where}"

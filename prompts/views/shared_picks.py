@@ -32,7 +32,7 @@ def shared_pick(request: HttpRequest, access: ShareAccess, public_id: str) -> Ht
     change = flow.unpick_image if request.POST.get("picked") == "0" else flow.pick_image
     change(share, image, visitor)
     if "HX-Request" not in request.headers:
-        page = request.POST.get("page", "")
+        page = request.POST.get("page", "")[:9]
         query = f"?page={int(page)}" if page.isascii() and page.isdigit() else ""
         response: HttpResponse = redirect(f"{share.public_path}{query}#picture-{image.public_id}")
     else:
