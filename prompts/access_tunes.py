@@ -81,7 +81,7 @@ def changeable_tunes(request: MemberRequest) -> QuerySet[Tune]:
 
 
 def get_shoot(request: MemberRequest, public_id: str) -> Shoot:
-    """The shoot, for its team; whose pictures one sees is asked picture by picture."""
+    """The shoot, for who may see a prompt of it; the pictures are asked one by one."""
     return cast(Shoot, load(request, Shoot.objects.select_related("pack", "author"), public_id)[0])
 
 

@@ -19,15 +19,18 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from prompts import live
+from prompts.access_tunes import may_change_tune
 from prompts.models import (
     ApiKey,
     CallbackHost,
     Delivery,
     DeliveryStatus,
+    Membership,
     Prompt,
     Shoot,
     Team,
     Tune,
+    User,
 )
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - says what kind of secret follows
@@ -96,14 +99,27 @@ def unwanted(delivery: Delivery) -> str:
     A key that has expired still gets what it asked for in its time.
     """
     key = delivery.api_key
-    if key is not None:
-        is_member = key.user.memberships.filter(team_id=delivery.team_id).exists()
-        if key.is_revoked or not key.user.is_active or not is_member:
-            return "The key that asked for it opens nothing any more."
+    if _listening_place(delivery) is None or (key is not None and key.is_revoked):
+        who = "The key that asked for it" if key else "Who asked for it"
+        return f"{who} opens nothing any more."
     host = host_of(delivery.team, key, delivery.url)
     if host.disabled_at and delivery.event != Delivery.Event.PING:
         return SWITCHED_OFF.format(reason=host.reason)
     return ""
+
+
+def _listener(delivery: Delivery) -> User | None:
+    """To whom a message goes: the key's user, else who asked for what it tells of."""
+    if delivery.api_key is not None:
+        return delivery.api_key.user
+    asked = delivery.prompt or delivery.shoot
+    return asked.author if asked else None
+
+
+def _listening_place(delivery: Delivery) -> Membership | None:
+    """The listener's present place in the team, whose rights decide what a message says."""
+    places = Membership.objects.filter(team_id=delivery.team_id, user__is_active=True)
+    return places.filter(user=_listener(delivery)).select_related("user").first()
 
 
 def publish_delivery(delivery: Delivery) -> None:
@@ -120,33 +136,40 @@ def base_url(key: ApiKey | None) -> str:
 
 
 def payload(delivery: Delivery) -> Any | None:
-    """What the message says now; None when what it was about is gone."""
+    """What the message says now.
+
+    None when what it was about is gone, or may not be seen any more by whoever would hear of it.
+    """
     from prompts.api import representations
 
     base = base_url(delivery.api_key)
+    if delivery.event == Delivery.Event.PING:
+        return {"ping": {"id": delivery.message_id}}
+    place = _listening_place(delivery)
+    if place is None:
+        return None
     match delivery.event:
-        case Delivery.Event.PING:
-            return {"ping": {"id": delivery.message_id}}
         case Delivery.Event.TUNE:
-            tune = delivery.tune
-            return {"tune": representations.tune(tune, base)} if tune else None
+            tune = Tune.objects.visible_to(place).filter(deliveries=delivery).first()
+            if tune is None:
+                return None
+            shows_photos = may_change_tune(place, tune)
+            return {"tune": representations.tune(tune, base, shows_photos=shows_photos)}
         case Delivery.Event.PROMPT:
-            found = _prompts(delivery, Prompt.objects.filter(deliveries=delivery))
+            found = _prompts(place, Prompt.objects.filter(deliveries=delivery))
             return {"prompt": representations.prompt(found[0], base)} if found else None
     if delivery.shoot is None:
         return None
-    found = _prompts(delivery, delivery.shoot.prompts.order_by("id"))
+    found = _prompts(place, delivery.shoot.prompts.order_by("id"))
     return [representations.prompt(row, base) for row in found]
 
 
-def _prompts(delivery: Delivery, rows: QuerySet[Prompt]) -> list[Prompt]:
-    """With what the key's user likes of them."""
+def _prompts(place: Membership, rows: QuerySet[Prompt]) -> list[Prompt]:
+    """Those that this member may see, with what they like of them."""
     from prompts.api import representations
 
-    prompts = list(representations.prompts_for_answers(rows))
-    if delivery.api_key is None:
-        return prompts
-    return representations.with_likes(prompts, delivery.api_key.user)
+    seen = Prompt.objects.visible_to(place).filter(pk__in=rows.values("pk")).order_by("id")
+    return representations.with_likes(list(representations.prompts_for_answers(seen)), place.user)
 
 
 def encoded(body: Any) -> bytes:

@@ -269,7 +269,7 @@ def tune(alice: User, team: object) -> Tune:
     Campaign.objects.create(team=tune.team, preset=tune.team.presets.get())
     key, _ = factories.create_api_key(user=alice, team=tune.team)
     tune.team.packs.create(slug="ours", title="Ours")
-    tune.team.shoots.create(author=alice, title="Ours")
+    tune.prompts.update(shoot=tune.team.shoots.create(author=alice, title="Ours"))
     tune.team.deliveries.create(
         api_key=key, event="prompt", url="https://example.com/", prompt=prompt, status="failed"
     )

@@ -33,7 +33,7 @@ from .idempotency import answer_once
 from .links import base_url
 from .paging import page_of
 from .tunes import consent_of, described, taken_in
-from .values import callback_address, ids, prompt_form, prompt_values, usable
+from .values import callback_address, ids, number, prompt_form, prompt_values, usable
 
 MAX_OFFSET = 200
 
@@ -76,6 +76,8 @@ def _create(request: ApiRequest) -> HttpResponse:
     if as_boolean(fields.get("public")):
         form.instance.public_at = timezone.now()
     prompts = [get_prompt(request, id, change=True) for id in ids(fields, "prompt_ids")]
+    if any(prompt.team_id != member.team_id for prompt in prompts):
+        raise Invalid({"prompt_ids": ["must be of one workspace"]})
 
     def make() -> Pack:
         pack: Pack = form.save()
@@ -88,8 +90,8 @@ def _create(request: ApiRequest) -> HttpResponse:
 
 def _named(request: ApiRequest, slug: str) -> Pack:
     """By number, or by slug: the team's own before a built-in one."""
-    if slug.isdigit():
-        return get_pack(request, int(slug))
+    if (pack_id := number(slug)) is not None:
+        return get_pack(request, pack_id)
     teams = [place.team_id for place in request.memberships]
     own_first = Pack.objects.filter(Q(team=None) | Q(team__in=teams), slug=slug).order_by(
         "team_id", "id"
@@ -123,6 +125,8 @@ def run_pack(request: ApiRequest, slug: str) -> HttpResponse:
     if "tune_ids" not in fields:
         return _run_on_new_person(request, found, presets, fields, overrides, callback)
     tunes = _tunes(request, fields)
+    if not all(found.is_for(tune.team_id) for tune in tunes):
+        raise Invalid({"tune_ids": ["must be of the pack's workspace"]})
     prompts = [_templated(preset, tune, overrides) for tune in tunes for preset in presets]
     return _shoot(request, tunes, prompts, title=found.title, pack=found, callback=callback)
 
@@ -188,6 +192,8 @@ def _run_on_new_person(
     callback: str,
 ) -> HttpResponse:
     """Trains the person and then runs every template; the answer is the tune, with its order."""
+    if not pack.is_for(request.membership.team_id):
+        raise NotFound
     person = described(request, fields)
     prompts = [_templated(preset, person, overrides) for preset in presets]
     intake = taken_in(person, fields)
@@ -209,7 +215,8 @@ def _run_on_new_person(
         def answer(made: tuple[Tune, Shoot, list[Prompt]]) -> Any:
             tune, shoot, queued = made
             ordered = pack_representations.order(shoot, queued, [tune.pk])
-            return {**representations.tune(tune, base_url(request)), **ordered}
+            described = representations.tune(tune, base_url(request), shows_photos=True)
+            return {**described, **ordered}
 
         return answer_once(request, make, answer)
     except BaseException:

@@ -210,7 +210,10 @@ def _of_tune(prompt: Prompt | None, tune_id: int | None) -> Prompt:
 def _change(request: ApiRequest, prompt: Prompt) -> None:
     fields = entity(request.params, "prompt")
     for pack_id in ids(fields, "pack_id"):
-        add_to_pack(get_pack(request, pack_id, change=True), [prompt])
+        pack = get_pack(request, pack_id, change=True)
+        if not pack.is_for(prompt.team_id):
+            raise Invalid({"pack_id": ["must be of the prompt's workspace"]})
+        add_to_pack(pack, [prompt])
     if "text" in fields and fields["text"] != prompt.text:
         form = prompt_form({**prompt.settings, "text": fields["text"]}, kept=kept_images_of(prompt))
         if not form.is_valid():
@@ -225,7 +228,11 @@ def prompt_duplicate(request: ApiRequest, id: int) -> HttpResponse:
     original = get_prompt(request, id)
     overrides = entity(request.params, "prompt")
     tune_id = overrides.pop("tune_id", original.tune_id)
-    fields = {**original.settings, **overrides}
+    settings = original.settings
+    if original.author_id != request.user.pk:
+        # Whoever asked for the original is not told of what others make of it.
+        settings.pop("callback", None)
+    fields = {**settings, **overrides}
     return _create(request, _tune_named(request, tune_id), fields, original)
 
 

@@ -71,8 +71,8 @@ def with_likes(prompts: list[Prompt], user: User) -> list[Prompt]:
     return prompts
 
 
-def tune(row: Tune, base_url: str) -> JSON:
-    """A tune, with its photos' addresses."""
+def tune(row: Tune, base_url: str, *, shows_photos: bool) -> JSON:
+    """A tune; its photos' addresses are for those who may change it."""
     given = row.parameters
     return {
         "id": row.pk,
@@ -102,7 +102,7 @@ def tune(row: Tune, base_url: str) -> JSON:
         "url": f"{base_url}/tunes/{row.pk}.json",
         "orig_images": [
             _absolute(base_url, file_path("photo", photo.public_id, "jpg"))
-            for photo in row.photos.all()
+            for photo in (row.photos.all() if shows_photos else ())
         ],
         "status": row.status,
         "user_error": row.error if row.is_failed else None,

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from prompts.access import require_maker, visible
-from prompts.access_tunes import get_tune
+from prompts.access_tunes import get_tune, may_change
 from prompts.engines.registry import MOCK
 from prompts.flows.intake import Intake, IntakeRefused
 from prompts.flows.tunes import change_tune, delete_tune
@@ -52,7 +52,7 @@ def tunes(request: ApiRequest) -> HttpResponse:
 
 
 def _represent(request: ApiRequest, tune: Tune) -> representations.JSON:
-    return representations.tune(tune, base_url(request))
+    return representations.tune(tune, base_url(request), shows_photos=may_change(request, tune))
 
 
 def _wanted(params: Params) -> Q:

@@ -76,7 +76,11 @@ def _try(delivery: Delivery) -> None:
         return
     body = payload(delivery)
     if body is None:
-        _end(delivery, DeliveryStatus.CANCELLED, "What this was about has been deleted.")
+        _end(
+            delivery,
+            DeliveryStatus.CANCELLED,
+            "What this was about is gone, or no longer for who asked.",
+        )
         return
     _settle(delivery, send(delivery, encoded(body)))
 

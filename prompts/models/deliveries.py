@@ -33,12 +33,20 @@ class DeliveryQuerySet(JobQuerySet):
     """Deliveries as members may see them."""
 
     def visible_to(self, membership: Membership) -> Self:
-        """Admins see the team's, others those of their own keys and prompts."""
+        """Admins see the team's, others those of their own keys and prompts.
+
+        Of people whom they may not look at any more, not even those.
+        """
         rows = self.filter(team_id=membership.team_id)
         if membership.is_admin:
             return rows
         user = membership.user_id
-        return rows.filter(models.Q(api_key__user_id=user) | models.Q(prompt__author_id=user))
+        tunes = Tune.objects.visible_to(membership).values("pk")
+        return rows.filter(
+            models.Q(api_key__user_id=user) | models.Q(prompt__author_id=user),
+            models.Q(tune=None) | models.Q(tune__in=tunes),
+            models.Q(prompt=None) | models.Q(prompt__tune__in=tunes),
+        )
 
 
 class Delivery(PublicModel, Job):

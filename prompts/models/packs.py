@@ -14,6 +14,7 @@ from .base import PublicModel
 from .presets import Preset
 from .states import PROMPT_OPEN
 from .teams import Membership, Team
+from .tunes import Tune
 
 
 class PackQuerySet(models.QuerySet["Pack"]):
@@ -55,6 +56,10 @@ class Pack(PublicModel):
     def __str__(self) -> str:
         return self.title
 
+    def is_for(self, team_id: int) -> bool:
+        """Whether people of that team may be put through it, and give it templates."""
+        return self.team_id in (None, team_id)
+
     def get_absolute_url(self) -> str:
         return reverse("pack_detail", args=[self.public_id])
 
@@ -84,8 +89,16 @@ class ShootQuerySet(models.QuerySet["Shoot"]):
     """Shoots as members may see them."""
 
     def visible_to(self, membership: Membership) -> Self:
-        """A team's shoots; which of its pictures one sees is decided picture by picture."""
-        return self.filter(team_id=membership.team_id)
+        """Those of the team in which this member may see a prompt, and the member's own.
+
+        A title alone could tell of somebody whose pictures are private; which of a shoot's
+        pictures one sees is decided picture by picture.
+        """
+        shoots = self.filter(team_id=membership.team_id)
+        if membership.is_admin:
+            return shoots
+        seen = Tune.objects.visible_to(membership).filter(prompts__shoot=models.OuterRef("pk"))
+        return shoots.filter(models.Q(author_id=membership.user_id) | models.Exists(seen))
 
 
 class Shoot(PublicModel):

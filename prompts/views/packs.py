@@ -46,6 +46,8 @@ def pack_detail(request: MemberRequest, public_id: str) -> HttpResponse:
         require_maker(request)
     presets = pack.ordered_presets()
     tunes = changeable_tunes(request).filter(status=TuneStatus.TRAINED).order_by("title", "id")
+    if not pack.is_for(request.membership.team_id):
+        tunes = tunes.none()
     form = RunPackForm(request.POST or None, tunes=tunes, presets=presets)
     if request.method == "POST" and form.is_valid():
         try:

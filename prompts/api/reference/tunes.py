@@ -79,7 +79,7 @@ TUNES = Resource(
     "Tunes",
     f"A tune is a person, trained from {MIN_PHOTOS} to {MAX_PHOTOS} photos. Training begins at "
     "once; `trained_at` tells that it has ended. The consent that was confirmed when the key was "
-    "made is recorded with every tune.",
+    "made is recorded with every tune. `orig_images` are for those who may change the person.",
     (
         Operation(
             "POST",
