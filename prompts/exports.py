@@ -14,10 +14,21 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from prompts.archives import image_name
-from prompts.models import ApiKey, AuditEntry, Consent, Image, Like, Photo, Share, Tune, User
+from prompts.models import (
+    ApiKey,
+    AuditEntry,
+    Consent,
+    Image,
+    Like,
+    Photo,
+    Share,
+    ShareItem,
+    Tune,
+    User,
+)
 from prompts.storage import read_bytes
 
 Member = tuple[str, Callable[[], bytes]]
@@ -69,7 +80,6 @@ def _values(row: Any, *names: str) -> dict[str, Any]:
 
 def _person(tune: Tune, photos: dict[Photo, str], images: dict[Image, str]) -> dict[str, Any]:
     consent: Consent | None = getattr(tune, "consent", None)
-    shown = Q(tune=tune) | Q(prompt__tune=tune) | Q(items__image__tune=tune)
     return {
         **_values(tune, "title", "name", "token", "status", "visibility", "engine", "created_at"),
         "team": tune.team.name,
@@ -92,15 +102,27 @@ def _person(tune: Tune, photos: dict[Photo, str], images: dict[Image, str]) -> d
             }
             for image, name in images.items()
         ],
-        "links": [
-            _values(share, "title", "note", "created_at", "expires_at", "revoked_at")
-            for share in Share.objects.filter(shown, team=tune.team).distinct().order_by("pk")
-        ],
+        "links": _links(tune),
         "albums": sorted(
             set(tune.team.albums.filter(places__image__tune=tune).values_list("title", flat=True))
         ),
         "log": [_entry(e) for e in _log(Q(team=tune.team, subject=tune.public_id))],
     }
+
+
+def _links(tune: Tune) -> list[dict[str, Any]]:
+    """The links that show the person.
+
+    Of one that shows others too, without the words of whoever made it: they may be about those.
+    """
+    shown = Q(tune=tune) | Q(prompt__tune=tune) | Q(items__image__tune=tune)
+    of_others = ShareItem.objects.filter(share=OuterRef("pk")).exclude(image__tune=tune)
+    rows = Share.objects.filter(shown, team=tune.team).distinct().order_by("pk")
+    words, dates = ("title", "note"), ("created_at", "expires_at", "revoked_at")
+    return [
+        _values(share, *([] if share.shows_others else words), *dates)
+        for share in rows.annotate(shows_others=Exists(of_others))
+    ]
 
 
 def _consent(consent: Consent) -> dict[str, Any]:
