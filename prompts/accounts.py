@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from allauth.socialaccount.models import SocialLogin
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 
 from prompts.flows.teams import create_team
 from prompts.mails import portal_url, queue_message
@@ -93,3 +95,16 @@ def create_owner(*, team_name: str, name: str, email: str, password: str) -> Use
     user = User.objects.create_user(email, password, name=name)
     create_team(user, name=team_name)
     return user
+
+
+def passkeys_work(request: HttpRequest) -> bool:
+    """Whether the portal is visited by a name: browsers keep no passkeys for numbers.
+
+    https://www.w3.org/TR/webauthn-3/#relying-party-identifier
+    """
+    host, _ = split_domain_port(request.get_host())
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return True
+    return False

@@ -7,9 +7,11 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.utils.safestring import SafeString
 
+from prompts import accounts
 from prompts.models import Tune
 
 register = template.Library()
@@ -81,3 +83,9 @@ def frames_left(maximum: int, photos: Sequence[Any] | str | None) -> range:
 def back(words: str, url: str, *args: str) -> dict[str, str]:
     """A link to the page above this one, by its address or by the name of its route."""
     return {"words": words, "url": resolve_url(url, *args)}
+
+
+@register.filter
+def passkeys_work(request: HttpRequest) -> bool:
+    """Whether passkeys can be offered under the address by which the page was asked for."""
+    return accounts.passkeys_work(request)

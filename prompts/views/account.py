@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -11,7 +10,6 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -44,21 +42,10 @@ def _context(request: AccountRequest) -> dict[str, Any]:
         "own_tunes": own_tunes(user),
         "has_totp": Authenticator.Type.TOTP in kinds,
         "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
-        # https://www.w3.org/TR/webauthn-3/#relying-party-identifier: a domain, never an IP address.
-        "passkeys_work": not is_ip_address(split_domain_port(request.get_host())[0]),
         "sso_name": settings.OIDC_NAME if settings.OIDC_SERVER_URL else "",
         "sso_connected": SocialAccount.objects.filter(user=user).exists(),
         "picture_form": MemberPictureForm(membership=membership) if membership else None,
     }
-
-
-def is_ip_address(host: str) -> bool:
-    """Whether the host is a number: "127.0.0.1" or "[::1]"."""
-    try:
-        ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True
 
 
 def _sessions(request: AccountRequest) -> list[dict[str, Any]]:
