@@ -21,7 +21,7 @@ MAX_IMAGES = 1_000
 
 def get_image(request: MemberRequest, id: Id) -> Image:
     """The image, under its tune's rules."""
-    rows = Image.objects.select_related("team", "tune__team", "tune__final_image", "prompt__author")
+    rows = Image.objects.select_related("team", "tune__team", "prompt__author")
     return cast(Image, load(request, rows, id)[0])
 
 

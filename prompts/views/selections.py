@@ -21,6 +21,7 @@ from prompts.archives import ZipDownload, image_members, safe_name
 from prompts.flows.images import choose_final, restore_images, trash_images
 from prompts.flows.likes import like_images, unlike_images
 from prompts.media import zip_response
+from prompts.models import Image
 from prompts.views.returning import back
 
 PICTURES = ngettext_lazy("%d picture", "%d pictures")
@@ -60,14 +61,22 @@ def image_like(request: MemberRequest, public_id: str) -> HttpResponse:
 @member_required
 @require_POST
 def image_final(request: MemberRequest, public_id: str) -> HttpResponse:
-    """Makes a picture the person's final pick, or with `final=0` no longer so."""
+    """Makes a picture the person's final pick, or with `final=0` no longer so.
+
+    A script learns which picture was it before, so that it can be brought back.
+    """
     (image,) = get_images(request, [public_id], change=True)
-    if request.POST.get("final") != "0":
-        choose_final(image.tune, image)
-        return _done(request, f"This is now {image.tune.title}’s final picture.")
-    if image.is_final:
-        choose_final(image.tune, None)
-    return _done(request)
+    if request.POST.get("final") == "0":
+        if image.is_final:
+            choose_final(image.tune, None)
+        return _done(request)
+    final_pk = image.tune.final_image_id
+    before = Image.objects.present().filter(pk=final_pk).first() if final_pk else None
+    choose_final(image.tune, image)
+    response = _done(request, f"This is now {image.tune.title}’s final picture.")
+    if before and before != image:
+        response["Final-Before"] = before.public_id
+    return response
 
 
 @member_required

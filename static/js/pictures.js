@@ -3,15 +3,13 @@
 
 const body = document.body;
 
-/** As the form would send it; answers whether it was done. */
+/** As the form would send it; answers the response if it was done. */
 async function send(/** @type {string} */ url, /** @type {[string, string][]} */ values) {
   const headers = { "HX-Request": "true", ...JSON.parse(body.getAttribute("hx-headers")) };
   const request = { method: "POST", headers, body: new URLSearchParams(values) };
-  const status = await fetch(url, request).then(
-    (response) => (response.redirected ? 401 : response.status),
-    () => 0,
-  );
-  if (status === 204) return true;
+  const response = await fetch(url, request).catch(() => null);
+  const status = response?.redirected ? 401 : (response?.status ?? 0);
+  if (status === 204) return response;
   if (status === 401) location.reload();
   const words = {
     0: "The server cannot be reached. Try again in a moment.",
@@ -19,7 +17,7 @@ async function send(/** @type {string} */ url, /** @type {[string, string][]} */
     404: "Some of these pictures are no longer there. Reload the page.",
   };
   toast({ text: words[status] ?? "That did not work. Try again in a moment.", level: "error" });
-  return false;
+  return null;
 }
 
 const toast = (/** @type {object} */ detail) =>
@@ -43,11 +41,15 @@ function markLiked(/** @type {string} */ id, /** @type {boolean} */ liked) {
   }
 }
 
+/** Answers the pictures that were not so before, null if it failed. */
 async function like(/** @type {string[]} */ ids, /** @type {boolean} */ liked) {
-  for (const id of ids) markLiked(id, liked);
-  const done = await send("/images/like/", [...named(ids), ["liked", liked ? "1" : "0"]]);
-  if (!done) for (const id of ids) markLiked(id, !liked);
-  return done;
+  const changed = ids.filter(
+    (id) => !document.querySelector(`[data-like="${CSS.escape(id)}"][aria-pressed="${liked}"]`),
+  );
+  for (const id of changed) markLiked(id, liked);
+  if (await send("/images/like/", [...named(ids), ["liked", liked ? "1" : "0"]])) return changed;
+  for (const id of changed) markLiked(id, !liked);
+  return null;
 }
 
 // --- Final pick ----------------------------------------------------------------------------
@@ -62,23 +64,22 @@ function markFinal(/** @type {string} */ id, /** @type {boolean} */ isFinal) {
   }
 }
 
-async function chooseFinal(/** @type {HTMLButtonElement} */ button) {
-  const { final: id, before, person } = button.dataset;
-  const chosen = button.getAttribute("aria-pressed") !== "true";
-  const url = (/** @type {string} */ of) => `/images/${of}/final/`;
-  if (!(await send(url(id), [["final", chosen ? "1" : "0"]]))) return;
-  if (chosen && before && before !== id) markFinal(before, false);
+/** Makes a picture final, or no longer so; the undo brings back the one that was it before. */
+async function chooseFinal(/** @type {string} */ id, chosen = true, person = "the person") {
+  const ask = (/** @type {string} */ of, isFinal = true) =>
+    send(`/images/${of}/final/`, [["final", isFinal ? "1" : "0"]]);
+  const answer = await ask(id, chosen);
+  if (!answer) return;
+  const before = answer.headers.get("Final-Before");
+  if (before) markFinal(before, false);
   markFinal(id, chosen);
-  const earlier = chosen && before !== id ? before : "";
-  const undo = earlier
-    ? { url: url(earlier), values: [["final", "1"]] }
-    : { url: url(id), values: [["final", chosen ? "0" : "1"]] };
-  const text = chosen ? `This is now ${person}’s final picture.` : `${person} has no final picture now.`;
-  const revert = () => {
+  const undo = async () => {
+    if (!(await (before ? ask(before) : ask(id, !chosen)))) return;
     markFinal(id, !chosen);
-    if (earlier) markFinal(earlier, true);
+    if (before) markFinal(before, true);
   };
-  toast({ text, undo: { act: async () => (await send(undo.url, undo.values)) && revert() } });
+  const text = chosen ? `This is now ${person}’s final picture.` : `${person} has no final picture now.`;
+  toast({ text, undo: { act: undo } });
 }
 
 // --- Trash ---------------------------------------------------------------------------------
@@ -107,25 +108,22 @@ document.addEventListener("click", (event) => {
   if (button.dataset.trash && button.closest("[data-picture-page]")) return;
   event.preventDefault();
   event.stopPropagation();
-  const { like: liked, final, trash: gone } = button.dataset;
-  if (liked) like([liked], button.getAttribute("aria-pressed") !== "true");
-  else if (final) chooseFinal(button);
+  const { like: liked, final, trash: gone, person } = button.dataset;
+  const turnsOn = button.getAttribute("aria-pressed") !== "true";
+  if (liked) like([liked], turnsOn);
+  else if (final) chooseFinal(final, turnsOn, person);
   else if (gone) trash([gone]);
 });
 
 document.addEventListener("pictures:like", async (event) => {
   const { ids } = /** @type {CustomEvent} */ (event).detail;
-  const act = () => like(ids, false);
-  if (await like(ids, true)) toast({ text: `You like ${count(ids.length)}.`, undo: { act } });
+  const changed = await like(ids, true);
+  const undo = changed?.length ? { act: () => like(changed, false) } : undefined;
+  if (changed) toast({ text: `You like ${count(ids.length)}.`, undo });
 });
 document.addEventListener("pictures:final", (event) => {
   const [id] = /** @type {CustomEvent} */ (event).detail.ids;
-  send(`/images/${id}/final/`, [["final", "1"]]).then((done) => {
-    if (!done) return;
-    markFinal(id, true);
-    const act = async () => (await send(`/images/${id}/final/`, [["final", "0"]])) && markFinal(id, false);
-    toast({ text: "This is now the person’s final picture.", undo: { act } });
-  });
+  chooseFinal(id);
 });
 document.addEventListener("pictures:trash", (event) =>
   trash(/** @type {CustomEvent} */ (event).detail.ids),

@@ -76,10 +76,11 @@ document.addEventListener("submit", async (event) => {
   const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
   const body = new FormData(form);
   body.set("picked", button.value);
-  const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
-  if (answer.status === 429) {
-    const detail = { text: "Too many hearts at once. Try again in some minutes.", level: "error" };
-    return document.dispatchEvent(new CustomEvent("toast", { detail }));
+  const request = { method: "POST", body, headers: { "HX-Request": "true" } };
+  const answer = await fetch(form.action, request).catch(() => null);
+  if (!answer || answer.status === 429) {
+    const text = `${answer ? "Too many hearts at once" : "No connection"}. Try again in some minutes.`;
+    return document.dispatchEvent(new CustomEvent("toast", { detail: { text, level: "error" } }));
   }
   if (!answer.ok) return location.reload();
   button.setAttribute("aria-pressed", String(button.value === "1"));
