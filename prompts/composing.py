@@ -249,7 +249,7 @@ def summary(prompt: Prompt) -> list[tuple[str, str]]:
     """A prompt's given settings as label and value, for its card."""
     rows = [("Images", str(prompt.num_images))]
     for parameter in PARAMETERS:
-        value = prompt.parameters.get(parameter.name)
+        value = prompt.look.get(parameter.name)
         if value is None:
             continue
         rows.append((parameter.label, "on" if parameter.kind == Kind.BOOLEAN else str(value)))

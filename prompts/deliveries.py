@@ -153,8 +153,8 @@ def payload(delivery: Delivery) -> Any | None:
             tune = Tune.objects.visible_to(place).filter(deliveries=delivery).first()
             if tune is None:
                 return None
-            shows_photos = may_change_tune(place, tune)
-            return {"tune": representations.tune(tune, base, shows_photos=shows_photos)}
+            is_theirs = may_change_tune(place, tune)
+            return {"tune": representations.tune(tune, base, shows_addresses=is_theirs)}
         case Delivery.Event.PROMPT:
             found = _prompts(place, Prompt.objects.filter(deliveries=delivery))
             return {"prompt": representations.prompt(found[0], base)} if found else None

@@ -215,7 +215,7 @@ def _run_on_new_person(
         def answer(made: tuple[Tune, Shoot, list[Prompt]]) -> Any:
             tune, shoot, queued = made
             ordered = pack_representations.order(shoot, queued, [tune.pk])
-            described = representations.tune(tune, base_url(request), shows_photos=True)
+            described = representations.tune(tune, base_url(request), shows_addresses=True)
             return {**described, **ordered}
 
         return answer_once(request, make, answer)

@@ -71,8 +71,8 @@ def with_likes(prompts: list[Prompt], user: User) -> list[Prompt]:
     return prompts
 
 
-def tune(row: Tune, base_url: str, *, shows_photos: bool) -> JSON:
-    """A tune; its photos' addresses are for those who may change it."""
+def tune(row: Tune, base_url: str, *, shows_addresses: bool) -> JSON:
+    """A tune; addresses of its photos and its callback are for those who may change it."""
     given = row.parameters
     return {
         "id": row.pk,
@@ -96,13 +96,13 @@ def tune(row: Tune, base_url: str, *, shows_photos: bool) -> JSON:
         "updated_at": timestamp(row.updated_at),
         "branch": row.branch or None,
         "model_type": given.get("model_type"),
-        "callback": row.callback or None,
+        "callback": (row.callback if shows_addresses else "") or None,
         "characteristics": row.characteristics,
         "workspace_id": row.team_id,
         "url": f"{base_url}/tunes/{row.pk}.json",
         "orig_images": [
             _absolute(base_url, file_path("photo", photo.public_id, "jpg"))
-            for photo in (row.photos.all() if shows_photos else ())
+            for photo in (row.photos.all() if shows_addresses else ())
         ],
         "status": row.status,
         "user_error": row.error if row.is_failed else None,

@@ -52,7 +52,7 @@ def tunes(request: ApiRequest) -> HttpResponse:
 
 
 def _represent(request: ApiRequest, tune: Tune) -> representations.JSON:
-    return representations.tune(tune, base_url(request), shows_photos=may_change(request, tune))
+    return representations.tune(tune, base_url(request), shows_addresses=may_change(request, tune))
 
 
 def _wanted(params: Params) -> Q:

@@ -114,3 +114,19 @@ def test_addresses_of_files_end_with_the_team(kind: str, alice: User, tune: Tune
     delete_team(Membership.objects.select_related("team", "user").get(user=alice))
     # Before the job that deletes the files has begun.
     assert Client().get(path).status_code == 404
+
+
+def test_addresses_that_are_called_back_are_kept_from_colleagues(
+    alice_api: ApiClient, vera_api: ApiClient, vera_client: Client, team: Team, alice: User
+) -> None:
+    secret = "https://alice.example.com/?key=zq-secret"
+    tune = factories.create_tune(team=team, owner=alice, callback=secret)
+    prompt = factories.create_prompt(tune=tune, parameters={"callback": secret})
+    for address in (f"/api/tunes/{tune.pk}", f"/api/prompts/{prompt.pk}", "/api/prompts"):
+        assert "zq-secret" in alice_api.get(address).content.decode()
+        answer = vera_api.get(address)
+        assert answer.status_code == 200
+        assert "zq-secret" not in answer.content.decode()
+    page = vera_client.get(prompt.get_absolute_url())
+    assert page.status_code == 200
+    assert "zq-secret" not in page.content.decode()
