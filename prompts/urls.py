@@ -119,6 +119,7 @@ urlpatterns = [
     # Tunes
     path("tunes/", tunes.tune_list, name="tune_list"),
     path("tunes/new/", tunes.tune_new, name="tune_new"),
+    path("tunes/new/bases/", tunes.tune_bases, name="tune_bases"),
     path("tunes/<str:public_id>/", tunes.tune_detail, name="tune_detail"),
     path("tunes/<str:public_id>/edit/", tunes.tune_edit, name="tune_edit"),
     path("tunes/<str:public_id>/train/", tunes.tune_train, name="tune_train"),

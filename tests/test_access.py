@@ -122,6 +122,7 @@ ROUTES: dict[str, Route] = {
     "callback_host_enable": Route("POST", (SIGN_IN, 404, 404, 404, 302), "callback_host"),
     "api_key_revoke": Route("POST", (SIGN_IN, 404, 404, 404, 302), "api_key"),
     "tune_list": Route("GET", (SIGN_IN, 200, 200, 200, 200)),
+    "tune_bases": Route("GET", (SIGN_IN, 404, 403, 404, 404)),
     "tune_new": Route("GET", (SIGN_IN, 200, 403, 200, 200)),
     "tune_detail": Route("GET", (SIGN_IN, 404, 200, 200, 200), "tune"),
     "tune_edit": Route("GET", (SIGN_IN, 404, 403, 403, 200), "tune"),

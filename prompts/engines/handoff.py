@@ -108,6 +108,17 @@ class PromptReport:
     images: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class BaseModel:
+    """A model of the service that orders may name as their base."""
+
+    id: int
+    title: str
+    branch: str = ""
+    #: Whether it belongs to the account; the others are there for everybody.
+    is_own: bool = False
+
+
 class Action(StrEnum):
     """What to do after a fault."""
 
@@ -167,6 +178,10 @@ class HandOffEngine(AnyEngine):
     @abstractmethod
     def delete_prompt(self, account: Account, prompt_id: int, tune_id: int) -> None:
         """Deletes it there with its pictures; one that is gone already is no fault."""
+
+    @abstractmethod
+    def base_models(self, account: Account) -> Sequence[BaseModel]:
+        """The models to choose from."""
 
     @abstractmethod
     def judge(self, error: EngineError, tries: int) -> Verdict:

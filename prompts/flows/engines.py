@@ -7,7 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from prompts.audit import record
-from prompts.engines.registry import hands_over
+from prompts.engines.errors import EngineError
+from prompts.engines.handoff import BaseModel
+from prompts.engines.registry import get_handoff_engine, hands_over
 from prompts.models import AstriaAccount, Team
 
 from .remote import publish_engine, resume_waiting
@@ -16,6 +18,20 @@ from .remote import publish_engine, resume_waiting
 def account_for(team: Team) -> AstriaAccount:
     """The team's account; a new one, not saved yet, when it has none."""
     return AstriaAccount.objects.filter(team=team).first() or AstriaAccount(team=team)
+
+
+def base_models(team: Team) -> dict[str, list[BaseModel]]:
+    """The models to train on, under whose they are; asks Astria.
+
+    Raises EngineError when it cannot be asked.
+    """
+    account = account_for(team)
+    if not account.key:
+        raise EngineError("This team has no key for Astria.", retryable=False)
+    models: dict[str, list[BaseModel]] = {}
+    for model in get_handoff_engine(team.engine).base_models(account.credentials):
+        models.setdefault("Yours" if model.is_own else "Astria’s gallery", []).append(model)
+    return models
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from prompts import live
 from prompts.audit import record
+from prompts.engines.registry import hands_over
 from prompts.forms.tunes import consent_text
 from prompts.models import Consent, Membership, Tune, TuneStatus
 from prompts.models.turns import close_up
@@ -30,6 +31,7 @@ def create_tune(membership: Membership, cleaned: dict[str, Any]) -> Tune:
         team=membership.team,
         owner=membership.user,
         engine=membership.team.engine,
+        parameters=_training_parameters(membership.team.engine, cleaned.get("base_tune_id")),
         **{name: cleaned[name] for name in ("title", "name", "token", "visibility")},
     )
     consent = Consent(
@@ -40,6 +42,13 @@ def create_tune(membership: Membership, cleaned: dict[str, Any]) -> Tune:
     with transaction.atomic():
         save_with_consent(tune, consent)
     return tune
+
+
+def _training_parameters(engine: str, base_tune_id: int | None) -> dict[str, Any]:
+    """Those of a person from a page: on any base a LoRA is trained, which all of them take."""
+    if base_tune_id is None or not hands_over(engine):
+        return {}
+    return {"base_tune_id": base_tune_id, "model_type": "lora"}
 
 
 def save_with_consent(tune: Tune, consent: Consent) -> None:

@@ -133,6 +133,13 @@ class TuneForm(TuneSettingsForm):
         label=CONSENT_TEXT,
         error_messages={"required": "Without this agreement no photo may be stored."},
     )
+    base_tune_id = forms.IntegerField(
+        label="Base model",
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="The number of a tune at Astria. Empty: Flux, the usual choice for people.",
+    )
     photos = PhotosField(label="Photos", required=False)
 
     def __init__(self, *args: Any, photos_required: bool = False, **kwargs: Any) -> None:

@@ -17,6 +17,9 @@ from prompts.campaigns import locked_style
 from prompts.cards import training_place
 from prompts.composing import composer_context, images_again, new_form
 from prompts.data_paths import expiry_of, path_of_tune
+from prompts.engines.errors import EngineError
+from prompts.engines.registry import hands_over
+from prompts.flows.engines import base_models
 from prompts.flows.photos import PhotoRefused, add_photo, photo_meter
 from prompts.flows.training import reopen_tune, retry_training, start_training
 from prompts.flows.tunes import change_tune, create_tune, delete_tune
@@ -59,8 +62,25 @@ def tune_new(request: MemberRequest) -> HttpResponse:
         return _add_all_and_train(request, tune, form.cleaned_data["photos"])
     if as_draft and form.errors:
         return JsonResponse({"errors": form.errors}, status=422)
-    context = {"form": form, "consent_text": consent_text(membership.team.engine), "limits": LIMITS}
+    engine = membership.team.engine
+    context = {"form": form, "consent_text": consent_text(engine), "limits": LIMITS}
+    context["takes_base"] = hands_over(engine)
     return render(request, "tunes/tune_new.html", context, status=422 if form.errors else 200)
+
+
+@member_required
+@require_GET
+def tune_bases(request: MemberRequest) -> HttpResponse:
+    """The models at Astria to train on, for the form of a new person."""
+    team = require_maker(request).team
+    if not hands_over(team.engine):
+        raise Http404
+    context: dict[str, Any] = {"form": TuneForm()}
+    try:
+        context["bases"] = base_models(team)
+    except EngineError as error:
+        context["problem"] = error.message
+    return render(request, "tunes/_bases.html", context)
 
 
 def _new_tune(membership: Membership, form: TuneForm) -> Tune | None:

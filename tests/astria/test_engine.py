@@ -295,7 +295,22 @@ def test_the_gallery_is_asked_for_once(
         )
 
 
-# --- Sizes ------------------------------------------------------------------------------------
+# --- Models and sizes -------------------------------------------------------------------------
+
+
+def test_models_are_the_accounts_own_and_the_gallerys_and_remembered(
+    engine: AstriaEngine, account: Account, astria: FakeAstria
+) -> None:
+    a_trained_tune(engine, account)
+    own = engine.submit_tune(account, tune_order(title="Base", parameters={"model_type": "pti"})).id
+    wait_until(lambda: engine.fetch_tune(account, own).state is RemoteState.DONE, "trained", 10)
+    titles = [(model.title, model.is_own) for model in engine.base_models(account)]
+    assert titles == [("Base", True), ("Realistic Vision", False), ("Flux.1 dev", False)]
+    asked = len(astria.requests)
+    assert [(model.title, model.is_own) for model in engine.base_models(account)] == titles
+    assert len(astria.requests) == asked
+    with pytest.raises(KeyRefused):
+        engine.base_models(replace(account, key="sd_other"))
 
 
 @pytest.mark.parametrize(

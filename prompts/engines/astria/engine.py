@@ -6,13 +6,14 @@ import datetime as dt
 import hashlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..base import Capability, Inspection
 from ..errors import EngineError
 from ..handoff import (
     Account,
+    BaseModel,
     HandOffEngine,
     PromptOrder,
     PromptReport,
@@ -35,11 +36,18 @@ from .types import RemotePrompt, RemoteTune
 #: Seconds for sending a person's photos over a slow line, and for everything else.
 UPLOAD = Limits(total=900)
 TALK = Limits(total=120)
-#: Seconds for which Astria's gallery is remembered, and how many models of it.
-GALLERY_SECONDS = 600.0
-MAX_GALLERY = 120
+#: Somebody waits for the list of models.
+LIST = Limits(total=20)
+#: Seconds for which the list of models is remembered, and how many of either kind it has.
+MODELS_SECONDS = 600.0
+MAX_MODELS = 120
+#: Kinds of tunes that cannot carry another one.
+_NO_BASE = frozenset({"lora", "faceid"})
 #: The usual time of a picture, in seconds; twice that with super-resolution.
 _SECONDS_PER_IMAGE = 45.0
+
+#: The account's own, the gallery's.
+_Models = tuple[list[BaseModel], list[BaseModel]]
 
 
 class AstriaEngine(HandOffEngine):
@@ -53,7 +61,7 @@ class AstriaEngine(HandOffEngine):
 
     def __init__(self) -> None:
         self._studio = StudioEngine()
-        self._remembered: dict[str, tuple[float, frozenset[int]]] = {}
+        self._remembered: dict[str, tuple[float, _Models]] = {}
         self._lock = threading.Lock()
 
     # --- Before anything is sent ---------------------------------------------------------------
@@ -79,17 +87,25 @@ class AstriaEngine(HandOffEngine):
             return who
         return f"{who}, balance ${found.balance_mc / 100_000:,.2f}"
 
+    def base_models(self, account: Account) -> Sequence[BaseModel]:
+        """The account's own checkpoints first, then the gallery's; remembered for ten minutes."""
+        own, gallery = self._models(account)
+        return list({model.id: model for model in (*own, *gallery)}.values())
+
     def _gallery(self, account: Account) -> frozenset[int]:
-        """The ids of what Astria offers everybody; remembered for ten minutes."""
+        """The ids of what Astria offers everybody."""
+        return frozenset(model.id for model in self._models(account)[1])
+
+    def _models(self, account: Account) -> _Models:
         name = hashlib.sha256(f"{account.base_url}\n{account.key}".encode()).hexdigest()
         with self._lock:
-            asked, ids = self._remembered.get(name, (-GALLERY_SECONDS, frozenset()))
-        if time.monotonic() - asked < GALLERY_SECONDS:
-            return ids
-        ids = frozenset(tune.id for tune in _client(account).gallery_tunes(limit=MAX_GALLERY))
+            asked, models = self._remembered.get(name, (-MODELS_SECONDS, ([], [])))
+        if time.monotonic() - asked < MODELS_SECONDS:
+            return models
+        models = _list_models(_client(account, LIST))
         with self._lock:
-            self._remembered[name] = time.monotonic(), ids
-        return ids
+            self._remembered[name] = time.monotonic(), models
+        return models
 
     # --- Orders --------------------------------------------------------------------------------
 
@@ -137,6 +153,18 @@ class AstriaEngine(HandOffEngine):
 
 def _client(account: Account, limits: Limits = TALK) -> AstriaClient:
     return AstriaClient(account.base_url, account.key, limits=limits)
+
+
+def _list_models(client: AstriaClient) -> _Models:
+    """The account's own models that can carry others, and the gallery's."""
+    own = [tune for tune in client.tunes(limit=MAX_MODELS) if tune.is_trained]
+    bases = [tune for tune in own if tune.model_type not in _NO_BASE]
+    gallery = client.gallery_tunes(limit=MAX_MODELS)
+    return [_model(tune, is_own=True) for tune in bases], [_model(tune) for tune in gallery]
+
+
+def _model(tune: RemoteTune, *, is_own: bool = False) -> BaseModel:
+    return BaseModel(tune.id, tune.title or f"Tune {tune.id}", tune.branch, is_own)
 
 
 def _tune_report(tune: RemoteTune) -> TuneReport:
