@@ -158,19 +158,6 @@ def test_a_member_fills_only_albums_of_their_own(
     assert own.get_absolute_url() in text and album.get_absolute_url() not in text
 
 
-def test_the_dialog_is_told_when_the_album_is_filled(
-    alice_client: Client, album: Album, pictures: list[Image]
-) -> None:
-    album.places.all().delete()
-    answer = alice_client.post(
-        f"{album.get_absolute_url()}images/",
-        {"images": [pictures[0].public_id, pictures[1].public_id]},
-        headers={"HX-Request": "true"},
-    )
-    assert answer.status_code == 204
-    assert "2 pictures added to" in answer["HX-Trigger"] and "album-filled" in answer["HX-Trigger"]
-
-
 def test_the_number_of_queries_does_not_grow_with_the_albums(
     alice: User, alice_client: Client, album: Album, pictures: list[Image]
 ) -> None:

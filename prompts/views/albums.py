@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import trigger_client_event
 
 from prompts.access import MemberRequest, member_required, require_maker
 from prompts.access_images import album_images, get_album, get_images, image_ids, may_arrange
@@ -52,16 +51,14 @@ def album_new(request: MemberRequest) -> HttpResponse:
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def album_choose(request: MemberRequest) -> HttpResponse:
-    """Which album the chosen pictures go into; a fragment for a dialog, or a page."""
+    """Which album the chosen pictures go into."""
     membership = require_maker(request)
     images = get_images(request, image_ids(request), team_id=membership.team_id)
     context = {
         "images": images,
         "cards": album_cards(membership, changeable_albums(membership)),
-        "form": AlbumForm(),
     }
-    template = "albums/_choose.html" if request.htmx else "albums/album_choose.html"
-    return render(request, template, context)
+    return render(request, "albums/album_choose.html", context)
 
 
 @member_required
@@ -119,11 +116,8 @@ def _pictures(count: int) -> str:
 
 
 def _filled(request: MemberRequest, album: Album, added: int) -> HttpResponse:
-    """Back to the pictures with a word about it, or on to the album."""
+    """On to the album with a word about it."""
     text = f"{_pictures(added)} added to “{album.title}”." if added else "They are in it already."
-    if request.htmx:
-        response = trigger_client_event(HttpResponse(status=204), "toast", {"text": text})
-        return trigger_client_event(response, "album-filled", {"id": album.public_id})
     messages.success(request, text)
     return redirect(album)
 
