@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
+
 import django
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+# Static files are small: reading one whole costs less than a hop to a thread for each of its parts.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
 
 class Handler(ASGIHandler):

@@ -134,7 +134,7 @@ class TuneForm(TuneSettingsForm):
         error_messages={"required": "Without this agreement no photo may be stored."},
     )
     base_tune_id = forms.IntegerField(
-        label="Base model",
+        label="Train on",
         required=False,
         min_value=1,
         max_value=2**63 - 1,
