@@ -5,6 +5,7 @@ What a link opens is decided in `prompts.access_shares` alone.
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from typing import Self
 
@@ -178,10 +179,10 @@ class Share(PublicModel):
 
     @property
     def days_left(self) -> int | None:
-        """Whole days until it ends, 0 for less than one; None for a link without an end."""
+        """Days until it ends, to the nearest; None for a link without an end."""
         if self.expires_at is None:
             return None
-        return max(0, (self.expires_at - timezone.now()).days)
+        return max(0, round((self.expires_at - timezone.now()) / dt.timedelta(days=1)))
 
     @property
     def subject(self) -> Prompt | Tune | Album | None:

@@ -102,7 +102,12 @@ def test_its_page_tells_address_settings_pictures_and_counts(
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(-1, "Ended "), (0.5, "Live, ends today"), (3.1, "Live, ends in 3 days")],
+    [
+        (-1, "Ended "),
+        (0.5, "Live, ends today"),
+        (3.1, "Live, ends in 3 days"),
+        (29.9, "Live, ends in 30 days"),
+    ],
 )
 def test_its_page_says_how_long_it_lives(
     alice_client: Client, share: Share, days: float, words: str
