@@ -129,7 +129,11 @@ REDIS_URL = env.text("REDIS_URL")
 CACHES: dict[str, Any] = {
     "default": {"BACKEND": "astria_web.cache.PatientRedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # Of the usual 300, a few hundred visitors would push each other's counted tries out.
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
 }
 
 MEDIA_ROOT = DATA_DIR / "media"
