@@ -63,7 +63,7 @@ def run_delivery(delivery: Delivery, control: Control) -> None:
         raise
     except ShuttingDown:
         delivery.release_lease()
-    except Exception as error:
+    except Exception as error:  # whatever it was, the delivery is settled
         _settle_fault(delivery, explain(delivery, error))
 
 

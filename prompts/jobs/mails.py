@@ -46,7 +46,7 @@ def run_mail(mail: Mail, control: Control) -> None:
         mail.fail(str(refusal))
     except (smtplib.SMTPException, OSError) as error:
         _try_later(mail, f"The mail server could not be used: {_words(error)}")
-    except Exception as error:
+    except Exception as error:  # mail backends have exceptions of their own
         _try_later(mail, explain(mail, error))
 
 

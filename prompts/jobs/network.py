@@ -57,7 +57,7 @@ class NetworkLoop(threading.Thread):
                 except DATABASE_AWAY as error:
                     logger.warning("Waiting for the database: %s", error)
                     self._recover()
-                except Exception:
+                except Exception:  # one bad job must not end the loop
                     logger.exception("The network loop goes on after a fault of its own")
                     self._recover()
         watcher.close()
@@ -84,7 +84,7 @@ class NetworkLoop(threading.Thread):
         except DATABASE_AWAY as error:
             # Its lease runs out, and it is taken up again.
             logger.warning("%s %s is left unsettled: %s", type(job).__name__, job.pk, error)
-        except Exception:
+        except Exception:  # nobody looks at what a pooled thread raises
             logger.exception("%s %s is left unsettled", type(job).__name__, job.pk)
         finally:
             self._controls.discard(control)

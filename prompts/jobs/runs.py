@@ -63,7 +63,7 @@ def run_job(job: Prompt | Tune, control: Control | None = None) -> None:
         raise
     except ShuttingDown:
         job.release_lease()
-    except Exception as error:
+    except Exception as error:  # engines fail in ways of their own
         if not type(job).objects.filter(pk=job.pk).exists():
             _clear_up_after_deletion(job)
         elif isinstance(error, LeaseLost):

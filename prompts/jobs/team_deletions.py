@@ -37,6 +37,6 @@ def run_team_deletion(deletion: TeamDeletion, control: Control) -> None:
         deletion.release_lease()
     except LeaseLost:
         return
-    except Exception as error:
+    except Exception as error:  # whatever it was, the deletion is tried again
         seconds = min(FIRST_WAIT * 2.0 ** min(deletion.attempts - 1, 10), LONGEST_WAIT)
         deletion.retry_later(dt.timedelta(seconds=seconds), explain(deletion, error))

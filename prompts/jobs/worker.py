@@ -146,7 +146,7 @@ class Worker:
             except DATABASE_AWAY as error:
                 logger.warning("Waiting for the database: %s", error)
                 self._recover()
-            except Exception:
+            except Exception:  # one bad job must not end the worker
                 logger.exception("The worker goes on after a fault of its own")
                 self._recover()
         watcher.close()
@@ -199,5 +199,5 @@ def warm_up() -> None:
     """Loads the default engine, so that the first job does not wait for it."""
     try:
         get_engine(settings.DEFAULT_ENGINE).warm_up()
-    except Exception:
+    except Exception:  # the job that needs it will say what is wrong
         logger.exception("The engine could not be warmed up")
