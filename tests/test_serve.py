@@ -16,6 +16,7 @@ from django.conf import settings
 from django.test import Client
 
 from prompts.flows.prompts import submit_prompt
+from prompts.management.commands.serve import listen
 from prompts.models import Prompt, PromptStatus, Team, User
 from tests.factories import create_tune
 from tests.processes import MANAGE, Portal, environment, start_server, wait_until
@@ -115,6 +116,13 @@ def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"Port {port} is in use" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_small_answer_does_not_wait_for_its_head_to_be_acknowledged() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_address_it_says_is_the_one_it_answers_at(new_server: StartServer) -> None:

@@ -69,7 +69,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
-        listener = _listen(host, port)
+        listener = listen(host, port)
         _allow_many_streams()
         supervisor = Supervisor(workers)
 
@@ -97,17 +97,21 @@ class Command(BaseCommand):
             supervisor.stop()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """The listening socket; taken before any worker starts, so that a second start ends here."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CommandError(
                 f"Port {port} is in use. Choose another: PORT={port + 1} make run"
             ) from error
         raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}") from error
+    # Connections inherit it. asyncio sets it only on sockets that name their protocol, as this one
+    # does not, and without it the body of an answer waits 40 ms for its head to be acknowledged.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _address_of(listener: socket.socket) -> str:
