@@ -1,4 +1,4 @@
-"""Connections that are used again."""
+"""Turns at writing to an SQLite file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from django.db import DatabaseError
 
 from astria_web.sqlite import turns
-from astria_web.sqlite.base import SHELF_SIZE, DatabaseWrapper, close_shelf
+from astria_web.sqlite.base import DatabaseWrapper
 
 pytestmark = pytest.mark.django_db
 
@@ -32,92 +32,8 @@ def wrapper(path: Path, **options: Any) -> DatabaseWrapper:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Any:
-    file = tmp_path / "a.sqlite3"
-    yield file
-    close_shelf(str(file))
-
-
-def opened(database: DatabaseWrapper) -> sqlite3.Connection:
-    database.connect()
-    connection: sqlite3.Connection = database.connection
-    return connection
-
-
-def test_a_closed_connection_is_used_again_by_another_thread(path: Path) -> None:
-    first = wrapper(path)
-    connection = opened(first)
-    first.close()
-    seen = []
-
-    def work() -> None:
-        second = wrapper(path)
-        seen.append(opened(second))
-        with second.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        second.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert seen == [connection]
-
-
-def test_two_at_once_never_share_one(path: Path) -> None:
-    first, second = wrapper(path), wrapper(path)
-    assert opened(first) is not opened(second)
-    first.close()
-    second.close()
-
-
-def is_closed(connection: sqlite3.Connection) -> bool:
-    try:
-        connection.execute("SELECT 1")
-    except sqlite3.ProgrammingError:
-        return True
-    return False
-
-
-def test_one_that_has_seen_an_error_is_closed(path: Path) -> None:
-    database = wrapper(path)
-    connection = opened(database)
-    with pytest.raises(DatabaseError), database.cursor() as cursor:
-        cursor.execute("SELECT * FROM nothing")
-    database.close()
-    assert is_closed(connection)
-
-
-def test_one_in_the_middle_of_a_transaction_is_closed_and_leaves_nothing(path: Path) -> None:
-    database = wrapper(path)
-    connection = opened(database)
-    connection.execute("CREATE TABLE a (b)")
-    connection.execute("BEGIN")
-    connection.execute("INSERT INTO a VALUES (1)")
-    database.close()
-    assert is_closed(connection)
-    again = opened(wrapper(path))
-    assert again.execute("SELECT count(*) FROM a").fetchone() == (0,)
-    again.close()
-
-
-def test_no_more_are_kept_than_the_shelf_holds(path: Path) -> None:
-    databases = [wrapper(path) for _ in range(SHELF_SIZE + 2)]
-    connections = [opened(database) for database in databases]
-    for database in databases:
-        database.close()
-    assert sum(is_closed(connection) for connection in connections) == 2
-
-
-def test_databases_do_not_share_a_shelf(path: Path, tmp_path: Path) -> None:
-    first, other = wrapper(path), wrapper(tmp_path / "b.sqlite3")
-    connection = opened(first)
-    first.close()
-    assert opened(other) is not connection
-    other.close()
-    close_shelf(str(tmp_path / "b.sqlite3"))
-
-
-# --- Turns at writing --------------------------------------------------------------------------
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.sqlite3"
 
 
 def writer(path: Path) -> DatabaseWrapper:

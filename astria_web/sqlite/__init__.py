@@ -1,1 +1,1 @@
-"""Django's SQLite backend with connections that are used again."""
+"""Django's SQLite backend with turns at writing."""

@@ -1,16 +1,7 @@
-"""Keeps a few connections open between requests.
-
-Under ASGI every request runs in a thread of its own, so Django opens and closes the database for
-each: 1.5 ms of which nothing is gained, and no statement is ever prepared before. Here a closed
-connection goes to a shelf, from which the next thread takes it. One that has seen an error, or is
-in the middle of something, is closed for good. Whoever writes takes turns; see `turns`.
-"""
+"""Whoever writes takes turns; see `turns`."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,13 +10,8 @@ from django.db.backends.sqlite3 import base
 
 from .turns import Turn
 
-#: Idle connections that are kept for each database.
-SHELF_SIZE = 8
-
 #: First words of statements that write.
 WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
-
-_shelves: dict[tuple[str, int], deque[sqlite3.Connection]] = {}
 
 
 class Cursor(base.SQLiteCursorWrapper):
@@ -43,7 +29,7 @@ class Cursor(base.SQLiteCursorWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """As Django's, but for opening, closing and the turns at writing."""
+    """As Django's, but for the turns at writing."""
 
     _turn: Turn | None = None
 
@@ -92,34 +78,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             self._end_turn()
 
-    def _shelf(self) -> deque[sqlite3.Connection]:
-        # A forked process must not touch its parent's connections.
-        key = (str(self.settings_dict["NAME"]), os.getpid())
-        return _shelves.setdefault(key, deque(maxlen=SHELF_SIZE))
-
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        try:
-            return self._shelf().pop()
-        except IndexError:
-            return super().get_new_connection(conn_params)
-
     def _close(self) -> None:
         self._end_turn()
-        connection, shelf = self.connection, self._shelf()
-        if (
-            connection is None
-            or self.is_in_memory_db()
-            or self.errors_occurred
-            or connection.in_transaction
-            or len(shelf) >= SHELF_SIZE
-        ):
-            super()._close()  # type: ignore[misc]  # not in the stubs
-        else:
-            shelf.append(connection)
-
-
-def close_shelf(name: str) -> None:
-    """Closes the idle connections to that database, so that its file can go."""
-    shelf = _shelves.pop((name, os.getpid()), None)
-    while shelf:
-        shelf.pop().close()
+        super()._close()  # type: ignore[misc]  # not in the stubs

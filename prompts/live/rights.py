@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.sessions.models import Session
-from django.db import connections
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -36,28 +35,14 @@ class Rights:
 
 
 def rights_of_session(session_key: str | None) -> Rights | None:
-    """What a request with this session might see now; None when it is not signed in any more.
-
-    Closes the database connections of its thread: a stream that kept one for hours would use up
-    the database's.
-    """
-    try:
-        request = HttpRequest()
-        request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-        user = get_user(request)
-        if not isinstance(user, User):
-            return None
-        places = Membership.objects.filter(user=user)
-        return Rights(user.pk, {place.team_id: place.is_admin for place in places})
-    finally:
-        close_connections()
-
-
-def close_connections() -> None:
-    """Closes this thread's connections, but for those within a transaction (a test's)."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close()
+    """What a request with this session might see now; None when it is not signed in any more."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = get_user(request)
+    if not isinstance(user, User):
+        return None
+    places = Membership.objects.filter(user=user)
+    return Rights(user.pk, {place.team_id: place.is_admin for place in places})
 
 
 @receiver(post_delete, sender=Session)

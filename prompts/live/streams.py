@@ -6,9 +6,10 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError
+from django.db import DatabaseError, close_old_connections
 
 from prompts.models import Change
 
@@ -19,6 +20,8 @@ PING_SECONDS = 15.0
 #: With more topics than these unsent, the page had better read everything again.
 MAX_PENDING = 100
 
+# One for all streams: a thread and a connection to the database for each would soon be too many.
+_looking = ThreadPoolExecutor(1, "live-rights")
 
 OPEN = b"event: open\ndata: {}\n\n"
 RECONNECT = b"retry: 2000\n\n"
@@ -105,7 +108,7 @@ class Stream:
         self._rights_are_stale = False
         self._looked_at = time.monotonic()
         try:
-            rights = await sync_to_async(self._look_again)()
+            rights = await _in_looking_thread(self._look_again)
         except DatabaseError:
             self.close()  # the browser comes back, and polls until it can
             return True
@@ -114,3 +117,11 @@ class Stream:
             return False
         self._rights = rights
         return True
+
+
+async def _in_looking_thread(look_again: Callable[[], Rights | None]) -> Rights | None:
+    def look() -> Rights | None:
+        close_old_connections()
+        return look_again()
+
+    return await sync_to_async(look, thread_sensitive=False, executor=_looking)()
