@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .answers import created, found, listed
 from .fields import EXPAND, paging, prompt_fields
 from .tables import BOOLEAN, INTEGER, TEXT, Answer, Field, Operation, Resource, one_of
@@ -36,6 +38,38 @@ _FILTERS = (
     *paging(MAX_OFFSET),
 )
 _OF_TUNE = tuple(field for field in _FILTERS if field.name != "tune_id")
+
+
+def _one(name: str, path_values: Mapping[str, int], where: str = "") -> tuple[Operation, ...]:
+    """What can be done with one prompt, at either of its addresses."""
+    return (
+        Operation(
+            "GET",
+            name,
+            f"Retrieve a prompt{where}",
+            found("Prompt"),
+            path_values=path_values,
+            query=(EXPAND,),
+        ),
+        Operation(
+            "PATCH",
+            name,
+            f"Change a prompt{where}",
+            found("Prompt"),
+            path_values=path_values,
+            body="prompt",
+            fields=_CHANGES,
+            example=(("prompt[text]", "portrait of ohwx woman, oil painting"),),
+        ),
+        Operation(
+            "DELETE",
+            name,
+            f"Delete a prompt{where}",
+            {200: Answer("It is gone, with its pictures.")},
+            path_values=path_values,
+        ),
+    )
+
 
 PROMPTS = Resource(
     "Prompts",
@@ -74,56 +108,8 @@ PROMPTS = Resource(
             example=(("prompt[tune_id]", "1"), *_EXAMPLE),
         ),
         Operation("GET", "prompts", "List prompts", listed("Prompt"), query=_FILTERS),
-        Operation(
-            "GET",
-            "prompt",
-            "Retrieve a prompt",
-            found("Prompt"),
-            path_values=_ID,
-            query=(EXPAND,),
-        ),
-        Operation(
-            "PATCH",
-            "prompt",
-            "Change a prompt",
-            found("Prompt"),
-            path_values=_ID,
-            body="prompt",
-            fields=_CHANGES,
-            example=(("prompt[text]", "portrait of ohwx woman, oil painting"),),
-        ),
-        Operation(
-            "DELETE",
-            "prompt",
-            "Delete a prompt",
-            {200: Answer("It is gone, with its pictures.")},
-            path_values=_ID,
-        ),
-        Operation(
-            "GET",
-            "tune_prompt",
-            "Retrieve a prompt below its tune",
-            found("Prompt"),
-            path_values=_NESTED,
-            query=(EXPAND,),
-        ),
-        Operation(
-            "PATCH",
-            "tune_prompt",
-            "Change a prompt below its tune",
-            found("Prompt"),
-            path_values=_NESTED,
-            body="prompt",
-            fields=_CHANGES,
-            example=(("prompt[text]", "portrait of ohwx woman, oil painting"),),
-        ),
-        Operation(
-            "DELETE",
-            "tune_prompt",
-            "Delete a prompt below its tune",
-            {200: Answer("It is gone, with its pictures.")},
-            path_values=_NESTED,
-        ),
+        *_one("prompt", _ID),
+        *_one("tune_prompt", _NESTED, " below its tune"),
         Operation(
             "POST",
             "duplicate",
