@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from prompts.api.representations import with_likes
 from prompts.flows.likes import like_images, like_prompt, unlike_images, unlike_prompt
@@ -28,6 +29,11 @@ def is_liked(prompt: Prompt, user: User) -> bool:
     return with_likes([Prompt.objects.get(pk=prompt.pk)], user)[0].is_liked
 
 
+def count_of(prompt: Prompt, user: User) -> int:
+    """By how many it is liked, as the gateway says it."""
+    return with_likes([Prompt.objects.get(pk=prompt.pk)], user)[0].likes_count
+
+
 def test_liking_twice_is_liking_once(alice: User, images: list[Image]) -> None:
     like_images(alice, [images[0]])
     like_images(alice, images)
@@ -35,6 +41,22 @@ def test_liking_twice_is_liking_once(alice: User, images: list[Image]) -> None:
     unlike_images(alice, [images[1]])
     unlike_images(alice, [images[1]])
     assert Like.objects.count() == 2
+
+
+def test_what_is_in_the_trash_is_liked_by_nobody(
+    alice: User, bob: User, prompt: Prompt, images: list[Image]
+) -> None:
+    like_images(alice, [images[0]])
+    like_images(bob, images[:2])
+    assert count_of(prompt, alice) == 2
+    Image.objects.filter(pk=images[0].pk).update(trashed_at=timezone.now())
+    assert not is_liked(prompt, alice)
+    assert is_liked(prompt, bob)
+    assert count_of(prompt, alice) == 1
+    like_prompt(alice, prompt)
+    assert count_of(prompt, alice) == 2
+    Image.objects.update(trashed_at=None)
+    assert count_of(prompt, alice) == 2
 
 
 def test_everybody_likes_for_themselves(alice: User, bob: User, images: list[Image]) -> None:

@@ -116,7 +116,8 @@ def _by_answer(which: Callable[[ApiRequest], Q]) -> Filter:
 
 def _is_liked(request: ApiRequest) -> Q:
     # As a set: asked row by row, SQLite reads all of the user's likes for every prompt.
-    return Q(pk__in=Like.objects.filter(user=request.user).values("prompt"))
+    likes = Like.objects.filter(user=request.user, image__trashed_at=None)
+    return Q(pk__in=likes.values("prompt"))
 
 
 def _is_of_today(request: ApiRequest) -> Q:

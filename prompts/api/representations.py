@@ -53,22 +53,31 @@ def prompts_for_answers(rows: QuerySet[Prompt]) -> QuerySet[Prompt]:
 def with_likes(prompts: list[Prompt], user: User) -> list[Prompt]:
     """Tells each prompt and its images whether `user` likes them, and by how many it is liked.
 
-    A prompt is liked by who likes it as a whole, or any of its images.
+    A prompt is liked by who likes it as a whole, or any of its present images.
     """
     fans: dict[int, set[int]] = defaultdict(set)
-    images: set[int] = set()
+    liked: set[int | None] = set()
+    present = {image.pk for prompt in prompts for image in present_images(prompt)}
     likes = Like.objects.filter(prompt__in=[prompt.pk for prompt in prompts])
     for prompt_id, image_id, user_id in likes.values_list("prompt_id", "image_id", "user_id"):
+        if image_id is not None and image_id not in present:
+            continue
         fans[prompt_id].add(user_id)
-        if user_id == user.pk and image_id:
-            images.add(image_id)
+        if user_id == user.pk:
+            liked.add(image_id)
     prompt: Any
+    image: Any
     for prompt in prompts:
         prompt.likes_count = len(fans[prompt.pk])
         prompt.is_liked = user.pk in fans[prompt.pk]
-        for image in prompt.images.all():
-            image.is_liked = image.pk in images
+        for image in present_images(prompt):
+            image.is_liked = image.pk in liked
     return prompts
+
+
+def present_images(prompt: Prompt) -> list[Image]:
+    """Its images but for those in the trash."""
+    return [image for image in prompt.images.all() if image.trashed_at is None]
 
 
 def tune(row: Tune, base_url: str, *, shows_addresses: bool) -> JSON:
