@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -102,7 +103,7 @@ def tune(row: Tune, base_url: str, *, shows_addresses: bool) -> JSON:
         "trained_at": timestamp(row.trained_at),
         "expires_at": timestamp(row.expires_at),
         "created_at": timestamp(row.created_at),
-        "updated_at": timestamp(row.updated_at),
+        "updated_at": timestamp(_updated_at(row)),
         "branch": row.branch or None,
         "model_type": given.get("model_type"),
         "callback": (row.callback if shows_addresses else "") or None,
@@ -118,6 +119,11 @@ def tune(row: Tune, base_url: str, *, shows_addresses: bool) -> JSON:
     }
 
 
+def _updated_at(row: Prompt | Tune) -> dt.datetime:
+    """Workers write when a job began and ended, and leave `updated_at` to what people change."""
+    return max(filter(None, (row.updated_at, row.started_at, row.finished_at)))
+
+
 def _eta(row: Tune) -> dt.datetime | None:
     """When training will have ended, as far as its progress tells."""
     if row.status != Tune.RUNNING or not row.started_at or row.progress < 0.05:
@@ -127,7 +133,8 @@ def _eta(row: Tune) -> dt.datetime | None:
 
 def prompt(row: Prompt, base_url: str, *, expand_images: bool = False) -> JSON:
     """A prompt; `expand_images` gives objects in the place of addresses."""
-    images = [image for image in row.images.all() if image.trashed_at is None]
+    # Clients take images for the end and look no further.
+    images = [] if row.is_open else present_images(row)
     is_done = row.status == PromptStatus.COMPLETED
     seed = row.parameters.get("seed")
     return {
@@ -150,16 +157,23 @@ def prompt(row: Prompt, base_url: str, *, expand_images: bool = False) -> JSON:
         "started_training_at": timestamp(row.started_at),
         "trained_at": timestamp(row.finished_at) if is_done else None,
         "created_at": timestamp(row.created_at),
-        "updated_at": timestamp(row.updated_at),
+        "updated_at": timestamp(_updated_at(row)),
         "url": f"{base_url}/tunes/{row.tune_id}/prompts/{row.pk}.json",
         "status": row.status,
-        "user_error": row.error if row.is_failed else None,
+        "user_error": _user_error(row, images),
         "ignored": ignored(row),
         "images": [
             image_object(image, base_url) if expand_images else image_url(image, base_url)
             for image in images
         ],
     }
+
+
+def _user_error(row: Prompt, images: Sequence[Image]) -> str | None:
+    """Why there are no images; without either, clients would ask for ever."""
+    if row.is_failed:
+        return row.error
+    return "It was cancelled." if row.is_cancelled and not images else None
 
 
 def _value(row: Prompt, name: str) -> Any:

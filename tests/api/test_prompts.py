@@ -16,7 +16,8 @@ from django.utils import timezone
 from pytest_django import Settings
 from pytest_httpserver import HTTPServer
 
-from prompts.models import Like, Prompt, PromptStatus, Team, Tune, TuneStatus, User
+from prompts.flows.prompts import finish_prompt
+from prompts.models import Image, Like, Prompt, PromptStatus, Team, Tune, TuneStatus, User
 from tests import factories
 from tests.factories import ApiClient, jpeg_bytes
 
@@ -169,6 +170,38 @@ def test_addresses_of_pictures_end_and_die_with_the_picture(
     assert visitor.get(url).status_code == 404
 
 
+def test_pictures_are_told_of_when_all_are_there(alice_api: ApiClient, tune: Tune) -> None:
+    prompt = finished(tune, status=PromptStatus.PROCESSING, num_images=4)
+    for path in (f"/api/prompts/{prompt.pk}", f"/api/prompts/{prompt.pk}?expand[]=images"):
+        assert alice_api.get(path).json()["images"] == []
+    Prompt.objects.update(status=PromptStatus.COMPLETED)
+    assert len(alice_api.get(f"/api/prompts/{prompt.pk}").json()["images"]) == 2
+
+
+def test_a_cancelled_prompt_gives_its_pictures_or_says_so(alice_api: ApiClient, tune: Tune) -> None:
+    def ends(prompt: Prompt) -> tuple[int, str | None]:
+        answer = alice_api.get(f"/api/prompts/{prompt.pk}").json()
+        assert answer["status"] == "cancelled"
+        return len(answer["images"]), answer["user_error"]
+
+    none = factories.create_prompt(tune=tune, status=PromptStatus.CANCELLED)
+    assert ends(none) == (0, "It was cancelled.")
+    assert ends(finished(tune, status=PromptStatus.CANCELLED)) == (2, None)
+
+
+def test_the_end_of_a_prompt_is_a_change(alice_api: ApiClient, tune: Tune) -> None:
+    prompt = factories.create_prompt(tune=tune)
+    earlier = timezone.now() - dt.timedelta(hours=1)
+    Prompt.objects.update(created_at=earlier, updated_at=earlier)
+    held = Prompt.objects.select_related("team", "tune__team").get(pk=prompt.pk).take_lease("w")
+    assert finish_prompt(held)
+    answer = alice_api.get(f"/api/prompts/{prompt.pk}").json()
+    assert answer["updated_at"] == answer["trained_at"]
+    Prompt.objects.update(updated_at=timezone.now() + dt.timedelta(minutes=1))
+    later = alice_api.get(f"/api/prompts/{prompt.pk}").json()
+    assert later["updated_at"] > later["trained_at"]
+
+
 def test_failed_means_user_error(alice_api: ApiClient, tune: Tune) -> None:
     prompt = factories.create_prompt(tune=tune, status=PromptStatus.FAILED, error="No face.")
     answer = alice_api.get(f"/api/prompts/{prompt.pk}").json()
@@ -214,6 +247,11 @@ def test_filters(alice_api: ApiClient, alice: User, bob: User, team: Team, tune:
         ("today=1", second), ("is_api=true", first), ("is_api=false", second),
     ):  # fmt: skip
         assert found(query) == [expected.pk], query
+    image = factories.create_image(prompt=second)
+    Like.objects.create(user=alice, prompt=second, image=image)
+    assert found("liked=true") == [second.pk, first.pk]
+    Image.objects.update(trashed_at=timezone.now())
+    assert (found("liked=true"), found("liked=false")) == ([first.pk], [second.pk])
     assert found("is_video=true") == []
     assert found("tune_id=abc") == []
     assert alice_api.get("/api/prompts?liked=perhaps").status_code == 400

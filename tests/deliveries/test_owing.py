@@ -76,7 +76,8 @@ def test_bad_ends_are_told_too(how: str, tune: Tune, key: ApiKey) -> None:
     delivery = Delivery.objects.get()
     body = deliveries.payload(delivery)
     assert body["prompt"]["status"] == how
-    assert body["prompt"]["user_error"] == ("No face." if how == "failed" else None)
+    words = {"failed": "No face.", "cancelled": "It was cancelled."}
+    assert body["prompt"]["user_error"] == words[how]
 
 
 def test_nothing_is_owed_without_a_callback_or_by_who_lost_the_lease(tune: Tune) -> None:
