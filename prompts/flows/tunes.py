@@ -12,9 +12,10 @@ from django.db.models.functions import Now
 
 from prompts import live
 from prompts.audit import record
+from prompts.deliveries import prompt_left
 from prompts.engines.registry import hands_over
 from prompts.forms.tunes import consent_text
-from prompts.models import Consent, Membership, Tune, TuneStatus
+from prompts.models import Consent, Membership, Shoot, Tune, TuneStatus
 from prompts.models.turns import close_up
 from prompts.quotas import demand_tune
 from prompts.storage import delete_tree
@@ -120,6 +121,10 @@ def delete_tune(tune: Tune) -> None:
         )
         tune.delete()
         close_up(prompts)
+        # In one order, so that two deletions never wait for each other.
+        shoots = Shoot.objects.filter(pk__in={prompt.shoot_id for prompt in prompts})
+        for shoot in shoots.filter(ended_at=None).select_related("team").order_by("pk"):
+            prompt_left(shoot)
         transaction.on_commit(lambda: delete_tree(default_storage, prefix))
 
 

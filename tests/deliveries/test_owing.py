@@ -17,6 +17,7 @@ from prompts import deliveries
 from prompts.flows.packs import ShootPrompt, start_shoot
 from prompts.flows.prompts import cancel_prompt, delete_prompt, fail_prompt, finish_prompt
 from prompts.flows.training import fail_training
+from prompts.flows.tunes import delete_tune
 from prompts.models import (
     ApiKey,
     Delivery,
@@ -133,6 +134,25 @@ def test_deleting_the_last_open_prompt_ends_an_order(team: Team, alice: User, tu
     delete_prompt(prompts[1])
     assert Shoot.objects.get().ended_at is not None
     assert len(deliveries.payload(Delivery.objects.get())) == 1
+
+
+def test_deleting_the_person_with_the_last_open_prompt_ends_an_order(
+    team: Team, alice: User, tune: Tune
+) -> None:
+    other = factories.create_tune(team=team, owner=alice)
+    values = {"text": "ohwx", "parameters": {}, "num_images": 1}
+    _, prompts = start_shoot(
+        team=team,
+        author=alice,
+        title="x",
+        prompts=[ShootPrompt(tune, values), ShootPrompt(other, values)],
+        prompts_callback="https://example.com/all",
+    )
+    finish_prompt(prompts[0].take_lease("w"))
+    delete_tune(other)
+    assert Shoot.objects.get().ended_at is not None
+    [told] = deliveries.payload(Delivery.objects.get())
+    assert told["id"] == prompts[0].pk
 
 
 def test_what_has_been_deleted_is_not_told(tune: Tune, key: ApiKey) -> None:
