@@ -10,11 +10,10 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from prompts.access import require_maker, visible
-from prompts.access_tunes import get_pack, get_prompt, get_tune
+from prompts.access_tunes import get_prompt, get_tune
 from prompts.composing import kept_images_of
 from prompts.flows.likes import like_prompt, unlike_prompt
-from prompts.flows.packs import add_to_pack
-from prompts.flows.prompts import change_text, delete_prompt, submit_prompt
+from prompts.flows.prompts import delete_prompt, submit_prompt
 from prompts.models import Like, Prompt, Tune
 
 from . import representations
@@ -25,7 +24,8 @@ from .errors import BadRequest, Invalid, NotFound, form_errors
 from .idempotency import answer_once
 from .links import base_url
 from .paging import page_of
-from .values import ids, number, prompt_form, prompt_values, usable
+from .prompt_changes import change, packs_named, put_into
+from .values import number, prompt_form, prompt_values, usable
 
 MAX_OFFSET = 10_000
 
@@ -134,7 +134,7 @@ FILTERS: dict[str, Filter] = {
     "text": lambda rows, value, request: rows.filter(text__icontains=value),
     "tune_id": _by_number("tune_id"),
     "pack_id": _by_number("template_of_id"),
-    "base_pack_id": _by_number("shoot__pack_id"),
+    "base_pack_id": _by_number("base_pack_id"),
     "order_id": _by_number("shoot_id"),
     "user_id": _by_number("author_id"),
     "orig_prompt_id": _by_number("orig_prompt_id"),
@@ -162,9 +162,12 @@ def _create(
     if not form.is_valid():
         raise Invalid(form_errors(form))
     values = prompt_values(form)
+    packs = packs_named(request, fields, tune.team_id)
 
     def make() -> Prompt:
-        return _present(tune, values) or submit_prompt(
+        if present := _present(request, tune, values):
+            return present
+        prompt = submit_prompt(
             tune=tune,
             author=request.user,
             api_key=request.key,
@@ -172,11 +175,13 @@ def _create(
             preset=orig_prompt.preset if orig_prompt else None,
             **values,
         )
+        put_into(packs, prompt)
+        return prompt
 
     return answer_once(request, make, lambda prompt: _represent(request, prompt))
 
 
-def _present(tune: Tune, values: dict[str, Any]) -> Prompt | None:
+def _present(request: ApiRequest, tune: Tune, values: dict[str, Any]) -> Prompt | None:
     """The prompt with equal attributes, where the team wants no second one.
 
     As the live service compares: the callback counts, input and mask image do not.
@@ -188,9 +193,10 @@ def _present(tune: Tune, values: dict[str, Any]) -> Prompt | None:
     equal = Prompt.objects.filter(
         tune=tune, text=values["text"], num_images=values["num_images"], is_api=True
     )
-    for prompt in equal.order_by("-id"):
-        if prompt.parameters == values["parameters"]:
-            return prompt
+    for pk, parameters in equal.order_by("-id").values_list("pk", "parameters"):
+        if parameters == values["parameters"]:
+            rows = representations.prompts_for_answers(Prompt.objects.filter(pk=pk))
+            return representations.with_likes(list(rows), request.user)[0]
     return None
 
 
@@ -199,14 +205,14 @@ def _present(tune: Tune, values: dict[str, Any]) -> Prompt | None:
 
 @api(methods=["GET", "PATCH", "DELETE"])
 def prompt(request: ApiRequest, id: int, tune_id: int | None = None) -> HttpResponse:
-    """Looks at a prompt, changes its text while it waits, or deletes it with its images."""
+    """Looks at a prompt, changes it while it waits, or deletes it with its images."""
     if request.method == "GET" or request.method == "HEAD":
         return _answer(request, visible(request, Prompt.objects.filter(pk=id)), tune_id)
     row = _of_tune(get_prompt(request, id, change=True), tune_id)
     if request.method == "DELETE":
         delete_prompt(row)
         return json_answer({})
-    _change(request, row)
+    change(request, row)
     return _answer(request, Prompt.objects.filter(pk=row.pk))
 
 
@@ -214,21 +220,6 @@ def _of_tune(prompt: Prompt | None, tune_id: int | None) -> Prompt:
     if prompt is None or tune_id not in (None, prompt.tune_id):
         raise NotFound
     return prompt
-
-
-def _change(request: ApiRequest, prompt: Prompt) -> None:
-    fields = entity(request.params, "prompt")
-    for pack_id in ids(fields, "pack_id"):
-        pack = get_pack(request, pack_id, change=True)
-        if not pack.is_for(prompt.team_id):
-            raise Invalid({"pack_id": ["must be of the prompt's workspace"]})
-        add_to_pack(pack, [prompt])
-    if "text" in fields and fields["text"] != prompt.text:
-        form = prompt_form({**prompt.settings, "text": fields["text"]}, kept=kept_images_of(prompt))
-        if not form.is_valid():
-            raise Invalid(form_errors(form))
-        if not change_text(prompt, form.cleaned_data["text"], by=request.user):
-            raise Invalid({"text": ["can't be changed once the prompt runs"]})
 
 
 @api(methods=["POST"])

@@ -48,7 +48,7 @@ _IMAGE_COLUMNS = (
 def prompts_for_answers(rows: QuerySet[Prompt]) -> QuerySet[Prompt]:
     """With their images; who likes them is for `with_likes` to tell."""
     images = Image.objects.present().order_by("index").only(*_IMAGE_COLUMNS)
-    return rows.select_related("shoot").prefetch_related(Prefetch("images", images))
+    return rows.prefetch_related(Prefetch("images", images))
 
 
 def with_likes(prompts: list[Prompt], user: User) -> list[Prompt]:
@@ -147,7 +147,7 @@ def prompt(row: Prompt, base_url: str, *, expand_images: bool = False) -> JSON:
         "input_image": _input(row, "input", "jpg", row.input_image, base_url),
         "mask_image": _input(row, "mask", "png", row.mask_image, base_url),
         "pack_id": row.template_of_id,
-        "base_pack_id": row.shoot.pack_id if row.shoot else None,
+        "base_pack_id": row.base_pack_id,
         "orig_prompt_id": row.orig_prompt_id,
         "order_id": row.shoot_id,
         "workspace_id": row.team_id,

@@ -6,18 +6,21 @@ Every transition is one conditional update, and tells the open pages in the same
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from copy import copy
+from functools import partial
 from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models.functions import Now
 
 from prompts import live
 from prompts.audit import record
 from prompts.campaigns import require_style, require_style_again
 from prompts.deliveries import prompt_ended, prompt_left
 from prompts.engines.base import SEEDS
-from prompts.models import ApiKey, Preset, Prompt, Shoot, Tune, User
+from prompts.models import ApiKey, Pack, Preset, Prompt, Shoot, Tune, User
 from prompts.models.turns import close_up
 from prompts.quotas import QuotaExceeded, demand_images
 from prompts.storage import content_name, delete_tree, save_bytes
@@ -27,6 +30,8 @@ from .usage import note_deletion, note_end
 
 #: As many waiting prompts are told that the line has moved; the others are far from their turn.
 NEXT_IN_LINE = 8
+#: The columns that name a prompt's own files.
+IMAGES = ("input_image", "mask_image")
 
 
 def submit_prompt(
@@ -65,13 +70,12 @@ def submit_prompt(
         is_api=api_key is not None,
         orig_prompt=orig_prompt,
         shoot=shoot,
+        base_pack=shoot.pack if shoot else None,
         asked=num_images,
     )
     require_style(prompt, author, input_image, mask_image)
-    if input_image is not None:
-        prompt.input_image = _save_input(prompt, input_image, ".jpg")
-    if mask_image is not None:
-        prompt.mask_image = _save_input(prompt, mask_image, ".png")
+    prompt.input_image = _saved(prompt, input_image, ".jpg")
+    prompt.mask_image = _saved(prompt, mask_image, ".png")
     try:
         _queue(prompt)
     except QuotaExceeded:
@@ -97,7 +101,10 @@ def _queue(prompt: Prompt) -> None:
         publish_prompt(prompt, in_lists=True)
 
 
-def _save_input(prompt: Prompt, data: bytes, suffix: str) -> str:
+def _saved(prompt: Prompt, data: bytes | None, suffix: str) -> str:
+    """The name under which an image of the prompt is stored; empty for none."""
+    if data is None:
+        return ""
     return save_bytes(default_storage, content_name(f"{prompt.prefix}/input", data, suffix), data)
 
 
@@ -139,19 +146,44 @@ def cancel_prompt(prompt: Prompt) -> bool:
         return cancelled
 
 
-def change_text(prompt: Prompt, text: str, *, by: User) -> bool:
-    """Gives a prompt that still waits another text; False when it is too late.
+def change_prompt(prompt: Prompt, values: Mapping[str, Any], *, by: User) -> bool:
+    """Gives a prompt that still waits other values; False when it is too late.
 
-    Raises `prompts.campaigns.StyleLocked` as `submit_prompt`.
+    They are text, parameters, number and images as `submit_prompt` takes them; it raises as that
+    does.
     """
+    parameters, count = values["parameters"], values["num_images"]
     asked = copy(prompt)
-    asked.text = text
-    require_style_again(asked, by)
-    with transaction.atomic():
-        changed = _told(prompt, prompt.rewrite(text))
-        if changed:
-            record(prompt.team, "prompt_edited", target=prompt)
-        return changed
+    asked.text, asked.parameters, asked.num_images = values["text"], parameters, count
+    require_style(asked, by, values["input_image"], values["mask_image"])
+    before = {prompt.input_image, prompt.mask_image}
+    asked.input_image = _saved(prompt, values["input_image"], ".jpg")
+    asked.mask_image = _saved(prompt, values["mask_image"], ".png")
+    after = {asked.input_image, asked.mask_image}
+    columns = {name: getattr(asked, name) for name in ("text", "parameters", "num_images", *IMAGES)}
+    if "seed" in parameters:
+        columns["base_seed"] = parameters["seed"] % SEEDS
+    changed = False
+    try:
+        with transaction.atomic():
+            demand_images(prompt.team, prompt.author, count - prompt.num_images, prompt.engine)
+            changed = _told(prompt, prompt.rewrite(**columns, asked=count))
+            if changed:
+                record(prompt.team, "prompt_edited", target=prompt)
+    finally:
+        _drop_files(before - after if changed else after - before)
+    return changed
+
+
+def _drop_files(names: set[str]) -> None:
+    for name in names - {""}:
+        transaction.on_commit(partial(default_storage.delete, name))
+
+
+def note_base_pack(prompt: Prompt, pack: Pack) -> None:
+    """Notes the pack that a prompt was made from."""
+    Prompt.objects.filter(pk=prompt.pk).update(base_pack=pack, updated_at=Now())
+    prompt.base_pack = pack
 
 
 def retry_prompt(prompt: Prompt, *, by: User | None = None) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from .api_keys import ApiKey
@@ -75,6 +76,10 @@ class Prompt(PublicModel, TurnJob):
     )
     #: The pack to which this prompt was added as a template.
     template_of = models.ForeignKey(
+        "Pack", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    #: The pack it was made from.
+    base_pack = models.ForeignKey(
         "Pack", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     #: The prompt this one was duplicated or remixed from.
@@ -147,10 +152,12 @@ class Prompt(PublicModel, TurnJob):
         """Ends an open prompt; the pictures made so far stay. False when it had already ended."""
         return bool(Prompt.objects.filter(pk=self.pk).call_off(PromptStatus.CANCELLED))
 
-    def rewrite(self, text: str) -> bool:
-        """Another text, as long as nobody has begun; False when it is too late."""
+    def rewrite(self, **values: Any) -> bool:
+        """Other values, as long as nothing of it is begun or made; False when it is too late."""
+        if self.images.exists():
+            return False
         rows = Prompt.objects.filter(pk=self.pk, status=PromptStatus.QUEUED, attempts=0)
-        return bool(rows.update(text=text))
+        return bool(rows.update(**values, updated_at=Now()))
 
     def missing_images(self) -> int:
         """How many of its pictures there are not."""

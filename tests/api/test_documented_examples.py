@@ -40,10 +40,11 @@ def portal(tmp_path: Path, transactional_db: None) -> Iterator[Portal]:
 def with_real_objects(operation: Operation, alice: User, team: Team) -> Operation:
     """The same operation on objects of Alice that exist, made for it alone."""
     tune = factories.create_tune(team=team, owner=alice, status=TuneStatus.TRAINED, photos=4)
-    # A prompt that has ended can no longer be changed.
+    # A prompt that has ended, or has pictures, can no longer be changed.
     status = PromptStatus.QUEUED if operation.method == "PATCH" else PromptStatus.COMPLETED
     prompt = factories.create_prompt(tune=tune, status=status)
-    factories.create_image(prompt=prompt)
+    if prompt.status == PromptStatus.COMPLETED:
+        factories.create_image(prompt=prompt)
     first = operation.route().split("/")[1]
     ids: dict[str, Any] = {"tunes": tune.pk, "prompts": prompt.pk, "workspaces": team.pk}
     values: dict[str, Any] = dict(operation.path_values or {})

@@ -318,6 +318,9 @@ def test_equal_attributes_are_the_same_prompt_where_the_team_wants_so(
     assert make(callback="https://example.com/1", seed=5) == first
     assert make(callback="https://example.com/2", seed=5) != first
     assert make(callback="https://example.com/1", seed=6) != first
+    alice_api.post(f"/api/prompts/{first}/likes")
+    same = {**TEXT, "prompt[callback]": "https://example.com/1", "prompt[seed]": 5}
+    assert alice_api.post(url, same).json()["prompt_likes_count"] == 1
     # As the live service compares: the input image does not count.
     again = make(callback="https://example.com/1", seed=5, input_image=picture_file())
     assert again == first

@@ -13,8 +13,12 @@ MAX_OFFSET = 10_000
 _ID = {"id": 1}
 _NESTED = {"tune_id": 1, "id": 1}
 _TUNE = {"tune_id": 1}
-_FIELDS = prompt_fields()
-_CHANGES = prompt_fields(required=False)
+_PACKS = (
+    Field("pack_id", INTEGER, "Makes it a template of this pack of your workspace."),
+    Field("base_pack_id", INTEGER, "The pack it was made from; running a pack sets it."),
+)
+_FIELDS = (*prompt_fields(), *_PACKS)
+_CHANGES = (*prompt_fields(required=False), *_PACKS)
 _LIKED = {200: Answer("It is no longer liked.")}
 _EXAMPLE = (
     ("prompt[text]", "professional headshot of ohwx woman, studio lighting"),
@@ -25,8 +29,8 @@ _TUNE_ID = Field("tune_id", INTEGER, "The tune to make pictures of.", required=T
 _FILTERS = (
     Field("text", TEXT, "Only texts that contain this."),
     Field("tune_id", INTEGER, "Only of this tune."),
-    Field("pack_id", INTEGER, "Only of this pack."),
-    Field("base_pack_id", INTEGER, "Only of this pack."),
+    Field("pack_id", INTEGER, "Only templates of this pack."),
+    Field("base_pack_id", INTEGER, "Only what was made from this pack."),
     Field("user_id", INTEGER, "Only by this user."),
     Field("orig_prompt_id", INTEGER, "Only what was duplicated from this prompt."),
     Field("order_id", INTEGER, "Only of this run of a pack."),
@@ -56,6 +60,7 @@ def _one(name: str, path_values: Mapping[str, int], where: str = "") -> tuple[Op
             name,
             f"Change a prompt{where}",
             found("Prompt"),
+            notes="As long as it waits; its packs at any time.",
             path_values=path_values,
             body="prompt",
             fields=_CHANGES,
