@@ -19,7 +19,10 @@ MAX_PEOPLE = 50
 
 
 class PackForm(forms.ModelForm):
-    """What a pack is called; its slug follows from the title where none is given."""
+    """What a pack is called; its slug follows from the title where none is given.
+
+    Addresses of the gateway name packs by slug or number, so no slug is a number.
+    """
 
     slug = forms.SlugField(max_length=60, required=False)
 
@@ -30,6 +33,10 @@ class PackForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         slug = cleaned.get("slug") or slugify(cleaned.get("title", ""))[:50] or "pack"
+        if slug.isdigit():
+            if cleaned.get("slug"):
+                self.add_error("slug", forms.ValidationError("must not be a number", code="number"))
+            slug = f"pack-{slug}"
         if "slug" not in self.errors:
             cleaned["slug"] = slug
             self._check_unique(slug, given=bool(self.data.get("slug")))

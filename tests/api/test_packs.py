@@ -126,6 +126,14 @@ def test_a_team_makes_packs_of_its_prompts(
     assert (taken.status_code, taken.json()) == (422, {"slug": ["has already been taken"]})
 
 
+def test_a_pack_whose_title_is_a_number_is_found_by_its_slug(alice_api: ApiClient) -> None:
+    pack = post_json(alice_api, "/api/packs", {"pack": {"title": "2024"}}).json()
+    assert pack["slug"] == "pack-2024"
+    assert alice_api.get(f"/api/p/{pack['slug']}.json").json()["id"] == pack["id"]
+    refused = post_json(alice_api, "/api/packs", {"pack": {"title": "New", "slug": "2024"}})
+    assert (refused.status_code, refused.json()) == (422, {"slug": ["must not be a number"]})
+
+
 def test_built_in_packs_cannot_be_changed(alice_api: ApiClient, tune: Tune) -> None:
     prompt = factories.create_prompt(tune=tune)
     built_in = Pack.objects.get(slug="portraits")
