@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from django.db.models import Q
 from django.http import HttpResponse
@@ -27,6 +27,8 @@ from .links import base_url
 from .paging import page_of
 from .photos import read_photos
 from .values import prompt_form, prompt_values, with_booleans
+
+Made = TypeVar("Made")
 
 MAX_OFFSET = 200
 #: The branch whose pictures are mocks.
@@ -82,15 +84,23 @@ def gallery_tunes(request: ApiRequest) -> HttpResponse:
 
 
 def _create(request: ApiRequest) -> HttpResponse:
-    fields = _fields(request)
+    fields = tune_fields(request)
     tune = described(request, fields)
-    if present := _present(request, tune):
+    if present := present_tune(request, tune):
         return answer_once(request, lambda: present, lambda row: _represent(request, row))
-    prompts = [_checked_prompt(attributes) for attributes in _prompts_attributes(fields)]
-    return _commit(request, taken_in(tune, fields), prompts)
+    values = [_checked_prompt(attributes) for attributes in _prompts_attributes(fields)]
+    prompts = [{**prompt, "api_key": request.key} for prompt in values]
+    intake = taken_in(tune, fields)
+
+    def make() -> Tune:
+        present = present_tune(request, tune, lock=True)
+        return present or intake.commit(consent_of(request, tune), prompts)
+
+    return commit_intake(request, intake, make, lambda row: _represent(request, row))
 
 
-def _fields(request: ApiRequest) -> Params:
+def tune_fields(request: ApiRequest) -> Params:
+    """What a call says of a tune, in the object or beside it."""
     beside = {name: request.params[name] for name in _BESIDE if name in request.params}
     return {**beside, **entity(request.params, "tune")}
 
@@ -143,13 +153,16 @@ def _new_tune(request: ApiRequest, form: ApiTuneForm) -> Tune:
     return tune
 
 
-def _present(request: ApiRequest, tune: Tune) -> Tune | None:
+def present_tune(request: ApiRequest, tune: Tune, *, lock: bool = False) -> Tune | None:
     """The tune with an equal title, where the team wants no second one.
 
-    Only among those the key's user may see: a title must not open somebody's private photos.
+    Only among those the key's user may see: a title must not open somebody's private photos. With
+    `lock`, two equal calls cannot both find none before the present transaction ends.
     """
     if not tune.team.api_idempotency:
         return None
+    if lock:
+        Team.objects.select_for_update(no_key=True).get(pk=tune.team_id)
     equal = visible(request, Tune.objects.filter(team=tune.team, title=tune.title))
     rows = representations.tunes_for_answers(equal)
     return rows.order_by("id").first()
@@ -177,22 +190,16 @@ def _checked_prompt(attributes: Params) -> dict[str, Any]:
     return prompt_values(form)
 
 
-def _commit(request: ApiRequest, intake: Intake, prompts: list[dict[str, Any]]) -> HttpResponse:
-    tune = intake.tune
-    values = [{**prompt, "api_key": request.key} for prompt in prompts]
-
-    def make() -> Tune:
-        if tune.team.api_idempotency:
-            # Locked until the new tune is committed, so that two equal calls cannot both find none.
-            Team.objects.select_for_update(no_key=True).get(pk=tune.team_id)
-        return _present(request, tune) or intake.commit(consent_of(request, tune), values)
-
+def commit_intake(
+    request: ApiRequest, intake: Intake, make: Callable[[], Made], represent: Callable[[Made], Any]
+) -> HttpResponse:
+    """Answers with what `make` makes, and takes the files away where it did not commit them."""
     try:
-        response = answer_once(request, make, lambda row: _represent(request, row))
+        response = answer_once(request, make, represent)
     except BaseException:
         intake.drop()
         raise
-    if tune.pk is None:
+    if intake.tune.pk is None:
         intake.drop()
     return response
 

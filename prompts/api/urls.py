@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path
 
-from . import accounts, docs, files, inspection, packs, prompts, tunes
+from . import accounts, docs, files, inspection, pack_runs, packs, prompts, tunes
 from .auth import unknown_address
 
 app_name = "api"
@@ -43,8 +43,8 @@ urlpatterns = [
     *resource("packs", packs.packs, "packs"),
     *resource("gallery/packs", packs.gallery_packs, "gallery_packs"),
     *resource("p/<slug:slug>", packs.pack, "pack"),
-    *resource("p/<slug:slug>/tunes", packs.run_pack, "run_pack"),
-    *resource("themes", packs.themes, "themes"),
+    *resource("p/<slug:slug>/tunes", pack_runs.run_pack, "run_pack"),
+    *resource("themes", pack_runs.themes, "themes"),
     # Pictures
     *resource("images/inspect", inspection.inspect, "inspect"),
     re_path(rf"^files/{files.TOKEN}\.{files.SUFFIX}$", files.file, name="file"),

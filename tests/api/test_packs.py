@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -19,6 +20,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def tune(team: Team, alice: User) -> Tune:
     return factories.create_tune(team=team, owner=alice, characteristics={"eye_color": "green"})
+
+
+def data_urls() -> list[str]:
+    pictures = (jpeg_bytes(color=f"#{n}{n}6644") for n in range(4))
+    return [f"data:image/jpeg;base64,{base64.b64encode(data).decode()}" for data in pictures]
 
 
 def post_json(api: ApiClient, url: str, body: Any) -> Any:
@@ -94,6 +100,33 @@ def test_a_pack_runs_on_a_person_who_comes_with_it(alice_api: ApiClient) -> None
     assert tune.prompts.count() == len(answer["prompt_ids"]) == 5
     assert not Prompt.objects.runnable().exists()
     assert tune.consent.text
+
+
+def test_photos_may_stand_beside_the_person(alice_api: ApiClient) -> None:
+    body = {"tune": {"title": "Ada", "name": "woman"}, "images": data_urls()}
+    answer = post_json(alice_api, "/api/p/portraits/tunes", body)
+    assert answer.status_code == 201, answer.content
+    assert len(answer.json()["orig_images"]) == 4
+
+
+def test_a_pack_runs_once_on_a_person_where_the_team_wants_nothing_twice(
+    alice_api: ApiClient, team: Team
+) -> None:
+    body = {"tune": {"title": "Ada", "name": "woman", "images": data_urls()}}
+
+    def run(slug: str) -> Any:
+        answer = post_json(alice_api, f"/api/p/{slug}/tunes", body)
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    assert run("portraits")["id"] != run("portraits")["id"]
+    Team.objects.update(api_idempotency=True)
+    first = run("portraits")
+    assert run("portraits") == first
+    other = run("corporate-headshots")
+    assert other["id"] == first["id"]
+    assert other["order"]["id"] != first["order"]["id"]
+    assert (Tune.objects.count(), Shoot.objects.count()) == (2, 3)
 
 
 def test_overrides_are_checked_and_nothing_is_made(alice_api: ApiClient, tune: Tune) -> None:
