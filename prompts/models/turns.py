@@ -23,7 +23,7 @@ from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from prompts.engines.registry import hands_over
+from prompts.engines.registry import MOCK, hands_over
 
 from .jobs import Job, JobQuerySet
 
@@ -33,6 +33,11 @@ class Lane(StrEnum):
 
     RENDER = "render"
     NETWORK = "network"
+
+    @classmethod
+    def of(cls, engine: str) -> Lane:
+        """Where that engine works; the mock, done in a moment, need not wait for any rendering."""
+        return cls.NETWORK if engine == MOCK or hands_over(engine) else cls.RENDER
 
 
 class QueueClock(models.Model):
@@ -65,10 +70,10 @@ class TurnQuerySet(JobQuerySet):
 
     def in_lane(self, lane: Lane) -> Self:
         """Those that are done there, by their engine."""
-        remote = [name for name in settings.ENGINES if hands_over(name)]
+        elsewhere = [name for name in settings.ENGINES if Lane.of(name) == Lane.NETWORK]
         if lane == Lane.NETWORK:
-            return self.filter(engine__in=remote)
-        return self.exclude(engine__in=remote)
+            return self.filter(engine__in=elsewhere)
+        return self.exclude(engine__in=elsewhere)
 
     def open_of(self, member_id: int | None) -> Self:
         """What of a member's waits or runs."""
@@ -115,7 +120,7 @@ class TurnJob(Job):
     @property
     def lane(self) -> Lane:
         """Where its engine works."""
-        return Lane.NETWORK if hands_over(self.engine) else Lane.RENDER
+        return Lane.of(self.engine)
 
     @property
     def place_in_line(self) -> tuple[int, int, int]:

@@ -12,7 +12,7 @@ from prompts.flows.prompts import cancel_prompt, delete_prompt, retry_prompt
 from prompts.flows.training import fail_training, finish_training, retry_training
 from prompts.flows.tunes import delete_tune
 from prompts.jobs.worker import Queue
-from prompts.models import Prompt, PromptStatus, Team, Tune, TuneStatus, User
+from prompts.models import Lane, Prompt, PromptStatus, Team, Tune, TuneStatus, User
 from tests import factories
 from tests.processes import NewWorker, wait_until
 from tests.turns.line import ask, draft, serve, served, whose
@@ -185,6 +185,14 @@ def test_lanes_have_lines_of_their_own(
         ask(tune, alice)
     ask(tune, bob)
     assert served(queue, 3) == ["A", "B", "A"]
+
+
+def test_the_mock_waits_for_no_rendering(tune: Tune, team: Team, alice: User, queue: Queue) -> None:
+    for _ in range(3):
+        ask(tune, alice)
+    mock = ask(factories.create_tune(team=team, owner=alice, engine="mock"), alice)
+    assert Queue(Lane.NETWORK, "n").claim() == mock
+    assert served(queue, 4) == ["A", "A", "A"]
 
 
 def test_a_job_whose_worker_was_killed_goes_first(tune: Tune, alice: User, queue: Queue) -> None:
