@@ -39,7 +39,11 @@ MULTIPART_TYPE = "multipart/form-data"
 #: Values a JSON body may hold in all.
 MAX_VALUES = 2000
 YES, NO = frozenset({"true", "1", "on", "yes", "t"}), frozenset({"false", "0", "off", "no", "f"})
-_DATA_URL = re.compile(r"data:(image/[a-z0-9.+-]{1,40})?(?:;[a-z0-9=.+-]{1,60})*;base64,", re.I)
+#: Browsers that do not know a picture's kind (HEIC, often) call it an octet-stream.
+_DATA_URL = re.compile(
+    r"data:(image/[a-z0-9.+-]{1,40}|application/octet-stream)?(?:;[a-z0-9=.+-]{1,60})*;base64,",
+    re.I,
+)
 _ABSENT = object()
 
 

@@ -77,7 +77,7 @@ def _wanted(params: Params) -> Q:
 @api(methods=["GET"])
 def gallery_tunes(request: ApiRequest) -> HttpResponse:
     """Public base models: there are none here, the engine brings its own."""
-    return json_answer([])
+    return json_answer(page_of(Tune.objects.none(), request.params, max_offset=MAX_OFFSET))
 
 
 # --- Making --------------------------------------------------------------------------------------

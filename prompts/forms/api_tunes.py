@@ -47,7 +47,12 @@ class CharacteristicsField(forms.Field):
         traits = {str(name)[:MAX_TRAIT_LENGTH]: trait for name, trait in value.items()}
         if any(isinstance(trait, dict | list) for trait in traits.values()):
             raise forms.ValidationError("must hold plain values", code="object")
-        return {name: str(t)[:MAX_TRAIT_LENGTH] for name, t in traits.items() if t is not None}
+        return {name: _text_of(trait) for name, trait in traits.items() if trait is not None}
+
+
+def _text_of(trait: Any) -> str:
+    text = str(trait).lower() if isinstance(trait, bool) else str(trait)
+    return text[:MAX_TRAIT_LENGTH]
 
 
 class ApiTuneChangeForm(TuneSettingsForm):

@@ -6,17 +6,39 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import QuerySet
 
+from prompts.fetching import FetchRefused
+from prompts.fetching.links import is_allowed, parse_link
+
 MAX_ADDRESS = 2000
+
+
+class WebAddressValidator(URLValidator):
+    """Any public host, and those of `settings.FETCH_ALLOWED_HOSTS`, which may have a bare name."""
+
+    def __call__(self, value: str) -> None:
+        try:
+            super().__call__(value)
+        except ValidationError:
+            if not _is_opened(value):
+                raise
+
+
+def _is_opened(address: str) -> bool:
+    try:
+        return is_allowed(parse_link(address))
+    except FetchRefused:
+        return False
 
 
 def web_address(**options: Any) -> forms.URLField:
     """An address that can be called over http or https."""
     field = forms.URLField(assume_scheme="https", max_length=MAX_ADDRESS, **options)
     others = [v for v in field.validators if not isinstance(v, URLValidator)]
-    field.validators = [*others, URLValidator(schemes=("http", "https"))]
+    field.validators = [*others, WebAddressValidator(schemes=("http", "https"))]
     return field
 
 

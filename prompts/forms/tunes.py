@@ -33,6 +33,8 @@ def consent_text(engine: str) -> str:
 
 
 NamedPhoto = tuple[str, CleanPhoto]
+#: Programs give classes of their own, some with a number that makes them unique.
+_CLASS_NAME = r"^[A-Za-z][A-Za-z0-9 _-]*\Z"
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -90,7 +92,9 @@ class TuneSettingsForm(forms.ModelForm):
         max_length=40,
         initial="person",
         help_text="What the engine should take the subject for.",
-        validators=[RegexValidator(r"^[A-Za-z][A-Za-z -]*\Z", "A word such as man, woman or dog.")],
+        validators=[
+            RegexValidator(r"^[A-Za-z][A-Za-z0-9 _-]*\Z", "A word such as man, woman or dog.")
+        ],
         widget=forms.Select(choices=[(name, name) for name in CLASS_NAMES]),
     )
     token = forms.CharField(

@@ -170,8 +170,9 @@ def test_booleans_come_in_many_words(given: object, meant: bool | None) -> None:
 
 def test_a_data_url_becomes_a_file() -> None:
     text = base64.b64encode(JPEG).decode()
-    for value in (f"data:image/jpeg;base64,{text}", text, f"DATA:image/jpeg;BASE64,{text}"):
-        assert data_url_file(value, "images").read() == JPEG
+    for head in ("data:image/jpeg;base64,", "DATA:image/jpeg;BASE64,", "data:;base64,", "",
+                 "data:application/octet-stream;base64,"):  # fmt: skip
+        assert data_url_file(f"{head}{text}", "images").read() == JPEG
     wrapped = "\n".join(text[i : i + 8] for i in range(0, len(text), 8))
     assert data_url_file(f"data:image/jpeg;base64,{wrapped}", "images").read() == JPEG
 

@@ -171,6 +171,13 @@ def test_characteristics_come_as_object_or_json(alice_api: ApiClient) -> None:
         assert response.json()["characteristics"] == {"eye_color": "green"}
 
 
+def test_characteristics_are_texts_as_json_writes_them(alice_api: ApiClient) -> None:
+    traits = {"glasses": True, "age": 40, "beard": None, "hair_color": "red"}
+    tune = {"title": "A", "name": "man", "images": data_urls(4), "characteristics": traits}
+    answer = post_json(alice_api, "/api/tunes", {"tune": tune}).json()
+    assert answer["characteristics"] == {"glasses": "true", "age": "40", "hair_color": "red"}
+
+
 def test_prompts_come_with_the_tune_and_wait_for_it(alice_api: ApiClient) -> None:
     response = alice_api.post(
         "/api/tunes",
@@ -195,6 +202,26 @@ def test_a_bad_prompt_keeps_the_tune_from_being_made(alice_api: ApiClient) -> No
     assert response.status_code == 422
     assert response.json() == {"prompts.num_images": ["must be less than or equal to 8"]}
     assert not Tune.objects.exists()
+
+
+def test_a_class_may_bear_a_number(alice_api: ApiClient) -> None:
+    name = "model name 1700000000000"
+    answer = alice_api.post("/api/tunes", {**TUNE, "tune[name]": name, "tune[images][]": photos(4)})
+    assert (answer.status_code, answer.json()["name"]) == (201, name)
+
+
+def test_a_callback_may_go_to_a_bare_name_that_is_opened(
+    alice_api: ApiClient, settings: Settings
+) -> None:
+    def status(url: str) -> int:
+        data = {**TUNE, "tune[callback]": url, "tune[images][]": photos(4)}
+        return alice_api.post("/api/tunes", data).status_code
+
+    assert status("http://my_backend:3000/done") == 422
+    settings.FETCH_ALLOWED_HOSTS = ["my_backend:3000"]
+    assert status("http://my_backend:3000/done?id=1") == 201
+    assert status("http://my_backend:3001/done") == 422
+    assert status("ftp://my_backend:3000/done") == 422
 
 
 def test_older_checkpoints_have_their_own_trigger_word(alice_api: ApiClient) -> None:
@@ -227,6 +254,8 @@ def test_lists_page_by_cursor_and_offset(alice_api: ApiClient, alice: User, team
     assert listed("title=T3") == [ids[3]]
     for query in ("offset=201", "limit=0", "limit=x", "offset=-1", "before_id=x"):
         assert alice_api.get(f"/api/tunes?{query}").status_code == 400
+        assert alice_api.get(f"/api/gallery/tunes?{query}").status_code == 400
+    assert alice_api.get("/api/gallery/tunes").json() == []
 
 
 def test_a_list_takes_as_many_queries_for_one_as_for_many(

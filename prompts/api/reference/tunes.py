@@ -31,7 +31,7 @@ MAX_OFFSET = 200
 
 _ID = {"id": 1}
 _TITLE: Schema = {**TEXT, "maxLength": 120}
-_NAME: Schema = {**TEXT, "maxLength": 40, "pattern": "^[A-Za-z][A-Za-z -]*$"}
+_NAME: Schema = {**TEXT, "maxLength": 40, "pattern": "^[A-Za-z][A-Za-z0-9 _-]*$"}
 _LATER = (
     Field("auto_extend", BOOLEAN, "Kept for clients of the Astria API; tunes here do not expire."),
     CHARACTERISTICS,
