@@ -12,6 +12,8 @@ from . import models
 from .arrays import Floats, Pixels
 
 _loaded = threading.local()
+# Two first nets at once fill OpenCV's list of kinds of layers together, which ends the process.
+_loading = threading.Lock()
 
 
 def run(name: str, pixels: Pixels, outputs: Sequence[str], *, signed: bool = False) -> list[Floats]:
@@ -28,5 +30,6 @@ def run(name: str, pixels: Pixels, outputs: Sequence[str], *, signed: bool = Fal
 def _net(name: str) -> cv2.dnn.Net:
     nets: dict[str, cv2.dnn.Net] = _loaded.__dict__.setdefault("nets", {})
     if name not in nets:
-        nets[name] = cv2.dnn.readNetFromTFLite(str(models.path(name)))
+        with _loading:
+            nets[name] = cv2.dnn.readNetFromTFLite(str(models.path(name)))
     return nets[name]
