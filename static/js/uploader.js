@@ -29,29 +29,27 @@ let isCreating = false;
 
 const frames = () => sheet.querySelectorAll("[data-slot]");
 
+const make = (/** @type {string} */ tag, /** @type {object} */ properties) =>
+  Object.assign(document.createElement(tag), properties);
+
 /** As many numbered frames as a person may have photos, and the tile while one is free. */
 function fillUp() {
   const used = frames().length;
   const empty = [...sheet.querySelectorAll(".slot.empty")];
   for (let free = empty.length; free > Math.max(0, max - used); free -= 1) empty[free - 1].remove();
   for (let free = empty.length; free < max - used; free += 1) {
-    const frame = document.createElement("li");
-    frame.className = "slot empty";
-    frame.setAttribute("aria-hidden", "true");
-    sheet.append(frame);
+    sheet.append(make("li", { className: "slot empty", ariaHidden: "true" }));
   }
   addTile.hidden = used >= max;
 }
 
 /** @returns {HTMLElement} a frame with the local picture, if the browser can show it */
 function newFrame(/** @type {File} */ file) {
-  const frame = document.createElement("li");
-  frame.className = "slot uploading";
+  const frame = make("li", { className: "slot uploading" });
   frame.dataset.slot = "";
-  const image = document.createElement("img");
-  image.alt = file.name;
-  image.src = URL.createObjectURL(file);
-  image.addEventListener("load", () => URL.revokeObjectURL(image.src));
+  const src = URL.createObjectURL(file);
+  const image = make("img", { alt: file.name, src });
+  image.addEventListener("load", () => URL.revokeObjectURL(src));
   image.addEventListener("error", () => image.remove());
   frame.append(image);
   addTile.before(frame);
@@ -67,22 +65,11 @@ function say(
 ) {
   frame.querySelector(".slot-progress, .slot-note")?.remove();
   frame.classList.toggle("error", Boolean(options.bad));
-  const note = document.createElement("div");
-  note.className = options.bad ? "slot-note" : "slot-progress";
+  const note = make("div", { className: options.bad ? "slot-note" : "slot-progress" });
   note.append(words);
-  if (options.progress !== undefined) {
-    const bar = document.createElement("progress");
-    bar.max = 1;
-    bar.value = options.progress;
-    note.append(bar);
-  }
-  for (const [label, act] of options.actions ?? []) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button small";
-    button.textContent = label;
-    button.addEventListener("click", act);
-    note.append(button);
+  if (options.progress !== undefined) note.append(make("progress", { max: 1, value: options.progress }));
+  for (const [textContent, onclick] of options.actions ?? []) {
+    note.append(make("button", { type: "button", className: "button small", textContent, onclick }));
   }
   if (options.bad) frame.querySelector("img")?.remove();
   frame.append(note);
@@ -107,10 +94,23 @@ function take(/** @type {Iterable<File>} */ files) {
       refuse(frame, `${file.name} is larger than ${sheet.dataset.maxMb} MB.`);
       continue;
     }
-    waiting.push({ file, frame });
-    say(frame, uploadUrl ? "Waiting" : "Waits for name and consent");
+    queue({ file, frame });
   }
   proceed();
+}
+
+function queue(/** @type {Upload} */ upload) {
+  waiting.push(upload);
+  sayWaiting(upload);
+}
+
+function sayWaiting(/** @type {Upload} */ upload) {
+  const leave = () => {
+    waiting.splice(waiting.indexOf(upload), 1);
+    dismiss(upload.frame);
+  };
+  const words = uploadUrl ? "Waiting" : "Waits for name and consent";
+  say(upload.frame, words, { actions: [["Remove", leave]] });
 }
 
 function refuse(/** @type {HTMLElement} */ frame, /** @type {string} */ words) {
@@ -165,8 +165,7 @@ function receive(/** @type {Upload} */ upload, /** @type {XMLHttpRequest} */ req
     ? `The server could not take it (${request.status}).`
     : "The connection broke.";
   const retry = () => {
-    say(frame, "Waiting");
-    waiting.push(upload);
+    queue(upload);
     proceed();
   };
   say(frame, `${upload.file.name}: ${words}`, {
@@ -222,7 +221,7 @@ function adopt(/** @type {{url: string, edit_url: string, upload_url: string}} *
   trainForm.action = `${draft.url}train/`;
   showErrors({});
   history.replaceState(null, "", editUrl);
-  for (const { frame } of waiting) say(frame, "Waiting");
+  waiting.forEach(sayWaiting);
   // What was agreed to is recorded; who it is may still be corrected.
   for (const control of form.querySelectorAll("[data-consent] input")) control.disabled = true;
 }
@@ -232,10 +231,8 @@ function showErrors(/** @type {Record<string, string[]>} */ errors) {
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   for (const [name, messages] of Object.entries(errors)) {
     const control = form.elements[name]?.[0] ?? form.elements[name];
-    const list = document.createElement("ul");
-    list.className = "errorlist";
-    list.id = `id_${name}_error`;
-    list.append(...messages.map((message) => Object.assign(document.createElement("li"), { textContent: message })));
+    const list = make("ul", { className: "errorlist", id: `id_${name}_error` });
+    list.append(...messages.map((textContent) => make("li", { textContent })));
     control?.setAttribute("aria-invalid", "true");
     control?.setAttribute("aria-describedby", list.id);
     control?.closest("details")?.setAttribute("open", "");
