@@ -63,7 +63,7 @@ def image_like(request: MemberRequest, public_id: str) -> HttpResponse:
 def image_final(request: MemberRequest, public_id: str) -> HttpResponse:
     """Makes a picture the person's final pick, or with `final=0` no longer so.
 
-    A script learns which picture was it before, so that it can be brought back.
+    A script learns which picture was it before, be it the same, so that it can be brought back.
     """
     (image,) = get_images(request, [public_id], change=True)
     if request.POST.get("final") == "0":
@@ -74,7 +74,7 @@ def image_final(request: MemberRequest, public_id: str) -> HttpResponse:
     before = Image.objects.present().filter(pk=final_pk).first() if final_pk else None
     choose_final(image.tune, image)
     response = _done(request, f"This is now {image.tune.title}’s final picture.")
-    if before and before != image:
+    if before:
         response["Final-Before"] = before.public_id
     return response
 

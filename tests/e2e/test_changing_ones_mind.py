@@ -41,6 +41,17 @@ def test_another_final_picture_takes_the_badge_and_undo_gives_it_back(
     assert Tune.objects.get().final_image == first
 
 
+def test_undo_of_what_was_final_already_leaves_it_so(as_ada: Open, images: list[Image]) -> None:
+    Tune.objects.update(final_image=images[0])
+    page = as_ada()
+    choose(page, images[0])
+    page.locator("[data-do=final]").click()
+    with page.expect_response("**/final/"):
+        undo(page)
+    expect(page.locator(f"[data-final-badge='{images[0].public_id}']")).to_be_visible()
+    assert Tune.objects.get().final_image == images[0]
+
+
 def test_of_compared_pictures_one_alone_is_final(as_ada: Open, images: list[Image]) -> None:
     page = as_ada(f"/compare/?images={images[0].public_id}&images={images[1].public_id}")
     buttons = page.locator(".compare-column [data-final]")
