@@ -115,7 +115,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _address_of(listener: socket.socket) -> str:
+    """Where a browser on this machine finds it, by the name that mails and passkeys use too."""
     host, port = listener.getsockname()[:2]
+    if host in ("127.0.0.1", "0.0.0.0"):  # noqa: S104  # told, not listened on
+        host = "localhost"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
