@@ -27,7 +27,7 @@ class TuneQuerySet(TurnQuerySet):
     """Tunes as members may see them."""
 
     def visible_to(self, membership: Membership) -> Self:
-        """What this member may look at; the rule's only other home is `access.may_see_tune`."""
+        """What this member may look at; `Tune.is_visible_to` is the same rule for one."""
         tunes = self.filter(team_id=membership.team_id)
         if membership.is_admin:
             return tunes
@@ -103,6 +103,13 @@ class Tune(PublicModel, TurnJob):
 
     def get_absolute_url(self) -> str:
         return reverse("tune_detail", args=[self.public_id])
+
+    def is_visible_to(self, membership: Membership) -> bool:
+        """Whether this member may look at it."""
+        if self.team_id != membership.team_id:
+            return False
+        is_open = self.visibility == Tune.Visibility.TEAM or membership.is_admin
+        return is_open or self.owner_id == membership.user_id
 
     @property
     def subject_words(self) -> str:

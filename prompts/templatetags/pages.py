@@ -12,7 +12,7 @@ from django.shortcuts import resolve_url
 from django.utils.safestring import SafeString
 
 from prompts import accounts
-from prompts.models import Tune
+from prompts.models import Membership, Tune
 
 register = template.Library()
 
@@ -26,6 +26,12 @@ def widget(field: BoundField, **attributes: Any) -> SafeString:
     return field.as_widget(
         attrs={name.replace("_", "-"): value for name, value in attributes.items()}
     )
+
+
+@register.filter
+def title_for(tune: Tune, membership: Membership) -> str:
+    """The tune's title, or that it is somebody's: a link's author may have become a member."""
+    return tune.title if tune.is_visible_to(membership) else "one person"
 
 
 @register.filter

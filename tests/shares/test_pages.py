@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from prompts.flows.images import trash_images
-from prompts.models import Image, Membership, Prompt, Role, Share, User
+from prompts.models import Image, Membership, Prompt, Role, Share, Tune, User
 from tests import factories
 from tests.factories import signed_in
 
@@ -223,3 +223,20 @@ def test_viewers_manage_no_links(alice: User, share: Share) -> None:
     client = signed_in(alice)
     assert client.get(share.get_absolute_url()).status_code == 403
     assert client.get(reverse("share_edit", args=[share.public_id])).status_code == 403
+
+
+def test_a_link_of_a_former_admin_no_longer_names_somebody_private(
+    alice: User, bob: User, prompt: Prompt, images: list[Image]
+) -> None:
+    Membership.objects.filter(user=bob).update(role=Role.ADMIN)
+    share = factories.create_share(author=bob, kind="tune", tune=prompt.tune)
+    browser, pages = signed_in(bob), (reverse("share_list"), share.get_absolute_url())
+    Tune.objects.update(visibility=Tune.Visibility.PRIVATE)
+    assert all("Ada Secretname" in browser.get(page).content.decode() for page in pages)
+    Membership.objects.filter(user=bob).update(role=Role.MEMBER)
+    for page in pages:
+        content = browser.get(page).content.decode()
+        assert "Everything of one person" in content
+        assert "Ada Secretname" not in content
+    Tune.objects.update(visibility=Tune.Visibility.TEAM)
+    assert "Ada Secretname" in browser.get(pages[0]).content.decode()
