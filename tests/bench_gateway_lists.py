@@ -2,8 +2,9 @@
 
 One team, 100,000 prompts of 200 people (every tenth private to somebody else), 20 a page. The page
 in the middle and the last one are reached by `before_id`. What is rare (likes, an order, a pack,
-duplicates, a second author, calls of programs) is one prompt in 500. Medians of 15 calls through
-Django's client, so without the network; DATABASE_URL chooses another database, which must be empty.
+duplicates, a second author, calls of programs) is one prompt in 500; every second like is of an
+image. Medians of 15 calls through Django's client, so without the network; DATABASE_URL chooses
+another database, which must be empty.
 """
 
 from __future__ import annotations
@@ -65,13 +66,18 @@ def fill(tunes: list[Any], owner: Any, member: Any, count: int) -> list[str]:
     from django.db import connection
     from django.utils import timezone
 
-    from prompts.models import Like, Pack, Prompt, Shoot
+    from prompts.models import Image, Like, Pack, Prompt, Shoot
     from tests import factories
 
     pack = Pack.objects.create(team=tunes[0].team, title="Pack", slug="pack")
     shoot = Shoot.objects.create(team=tunes[0].team, pack=pack, author=owner)
     original = factories.create_prompt(tune=tunes[1])
     texts = ("ohwx woman by the sea", "ohwx woman, studio light")
+
+    def image_of(prompt: Prompt) -> Image:
+        sizes = {"size": 1, "width": 1, "height": 1}
+        owners = {"team_id": prompt.team_id, "tune_id": prompt.tune_id, "prompt": prompt}
+        return Image(**owners, **sizes, index=0, file="x.jpg", seed=1)
 
     def row(n: int) -> Prompt:
         tune = tunes[n % len(tunes)]
@@ -86,6 +92,7 @@ def fill(tunes: list[Any], owner: Any, member: Any, count: int) -> list[str]:
             status="completed",
             is_api=is_rare,
             shoot=shoot if is_rare else None,
+            base_pack=pack if is_rare else None,
             template_of=pack if is_rare else None,
             orig_prompt=original if is_rare else None,
         )
@@ -94,9 +101,13 @@ def fill(tunes: list[Any], owner: Any, member: Any, count: int) -> list[str]:
     yesterday = timezone.now() - dt.timedelta(days=1)
     newest = Prompt.objects.latest("id").pk
     Prompt.objects.filter(pk__lte=newest - count // RARE).update(created_at=yesterday)
+    rare = list(Prompt.objects.filter(is_api=True).order_by("pk"))
+    images = Image.objects.bulk_create(image_of(prompt) for prompt in rare[::2])
+    likes = [Like(prompt=prompt) for prompt in rare[1::2]]
+    likes += [Like(prompt_id=image.prompt_id, image=image) for image in images]
     Like.objects.bulk_create(
-        Like(user=user, prompt_id=pk)
-        for pk in Prompt.objects.filter(is_api=True).values_list("pk", flat=True)
+        Like(user=user, prompt_id=like.prompt_id, image_id=like.image_id)
+        for like in likes
         for user in (owner, member)
     )
     if connection.vendor == "postgresql":
