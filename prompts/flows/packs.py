@@ -138,6 +138,7 @@ def preset_from(prompt: Prompt) -> Preset:
     text = prompt.text.replace(tune.subject_words, "{token} {class}")
     text = re.sub(rf"(?<![\w-]){re.escape(tune.token)}(?![\w-])", "{token}", text)
     left_out = {"seed", "callback"}
+    parameters = {k: v for k, v in prompt.parameters.items() if k not in left_out}
     preset, _ = Preset.objects.update_or_create(
         team=prompt.team,
         slug=f"prompt-{prompt.pk}",
@@ -145,7 +146,7 @@ def preset_from(prompt: Prompt) -> Preset:
             "kind": prompt.preset.kind if prompt.preset else Preset.Kind.PORTRAIT,
             "title": text.replace("{token} {class}", "").strip(" ,")[:60] or "Prompt",
             "text": text,
-            "parameters": {k: v for k, v in prompt.parameters.items() if k not in left_out},
+            "parameters": {**parameters, "num_images": prompt.num_images},
             "position": 200,
         },
     )

@@ -31,7 +31,11 @@ class Campaign(PublicModel):
         return f"Team headshots of {self.team}"
 
     def parameters(self) -> dict[str, Any]:
-        """The shared style's parameters, as the prompt form takes them."""
-        look = self.preset.parameters if self.preset else {}
+        """The shared style's parameters, as the prompt form takes them.
+
+        How many pictures are made of it is for everybody to choose.
+        """
+        look = dict(self.preset.parameters) if self.preset else {}
+        look.pop("num_images", None)
         shape = {"aspect_ratio": self.aspect_ratio} if self.aspect_ratio else {}
         return {**look, **shape}

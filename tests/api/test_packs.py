@@ -141,7 +141,7 @@ def test_a_team_makes_packs_of_its_prompts(
     alice_api: ApiClient, charlie_api: ApiClient, tune: Tune
 ) -> None:
     prompt = factories.create_prompt(
-        tune=tune, text="ohwx woman by the sea", parameters={"steps": 20, "seed": 7}
+        tune=tune, text="ohwx woman by the sea", parameters={"steps": 20, "seed": 7}, num_images=2
     )
     pack = post_json(alice_api, "/api/packs", {"pack": {"title": "Sea", "subtitle": "x"}}).json()
     assert (pack["slug"], pack["template_prompts"]) == ("sea", [])
@@ -151,6 +151,10 @@ def test_a_team_makes_packs_of_its_prompts(
     [template] = alice_api.get("/api/p/sea").json()["template_prompts"]
     assert (template["text"], template["steps"]) == ("ohwx man by the sea", 20)
     assert "seed" not in template
+    assert template["num_images"] == 2
+    assert alice_api.get("/api/p/sea").json()["costs"]["man"]["num_images"] == 2
+    ran = alice_api.post("/api/p/sea/tunes", {"tune[tune_ids][]": [tune.pk]}).json()
+    assert Prompt.objects.get(pk=ran["prompt_ids"][0]).num_images == 2
     assert charlie_api.get("/api/p/sea").status_code == 404
     assert charlie_api.get(f"/api/p/{pack['id']}").status_code == 404
     again = post_json(alice_api, "/api/packs", {"pack": {"title": "Sea"}}).json()

@@ -6,6 +6,7 @@ import pytest
 from django.http import HttpResponse
 
 from prompts.flows.campaigns import save_campaign
+from prompts.flows.packs import preset_from
 from prompts.flows.quotas import set_quota
 from prompts.models import Campaign, Preset, Prompt, PromptStatus, Team, Tune, User
 from tests.factories import (
@@ -33,6 +34,15 @@ def test_a_locked_style_is_what_everybody_gets(campaign: Campaign, bobs: Tune, b
     assert prompt.text == campaign.preset.text_for(bobs)
     assert prompt.parameters == {**campaign.preset.parameters, "aspect_ratio": "1:1"}
     assert (prompt.preset, prompt.num_images) == (campaign.preset, 2)
+
+
+def test_a_look_made_of_a_prompt_leaves_the_number_to_everybody(
+    campaign: Campaign, bobs: Tune, alice: User, bob: User
+) -> None:
+    tune = create_tune(team=campaign.team, owner=alice)
+    Campaign.objects.update(preset=preset_from(create_prompt(tune=tune, num_images=8)))
+    generate(bob, bobs, num_images="2")
+    assert Prompt.objects.get(tune=bobs).num_images == 2
 
 
 def test_the_form_stays_the_shared_one_when_a_limit_is_reached(
