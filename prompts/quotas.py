@@ -103,8 +103,12 @@ def images_used(team: Team, user: User | None) -> int:
 
 
 def tunes_used(team: Team, user: User | None) -> int:
-    """People this member has; the demo's does not count."""
-    return Tune.objects.filter(team=team, owner=user, is_sample=False).count()
+    """People this member has; the demo's does not count, nor do mocks."""
+    return _counted(Tune.objects.filter(team=team, owner=user)).count()
+
+
+def _counted(tunes: QuerySet[Tune]) -> QuerySet[Tune]:
+    return tunes.filter(is_sample=False).exclude(engine=MOCK)
 
 
 def storage_used(team: Team) -> int:
@@ -129,7 +133,7 @@ def member_allowances(team: Team, users: Sequence[User]) -> dict[int, tuple[Allo
     ended = UsageEntry.objects.filter(team=team, user__in=users, ended_at__gte=month_start())
     asked = _by(open_prompts, "author_id", Sum("asked"))
     made = _by(ended.exclude(engine=MOCK), "user_id", Sum("images"))
-    owned = Tune.objects.filter(team=team, owner__in=users, is_sample=False)
+    owned = _counted(Tune.objects.filter(team=team, owner__in=users))
     tunes = _by(owned, "owner_id", Count("pk"))
     own = {row.user_id: row for row in Quota.objects.filter(team=team)}
     limits = {user.pk: _combined(own.get(None), own.get(user.pk)) for user in users}
@@ -162,10 +166,10 @@ def demand_images(team: Team, user: User | None, count: int, engine: str) -> Non
         )
 
 
-def demand_tune(team: Team, user: User | None) -> None:
+def demand_tune(team: Team, user: User | None, engine: str) -> None:
     """Raises QuotaExceeded unless this member may have another person."""
     limits = limits_of(team, user, lock=True)
-    if limits.tunes is None:
+    if limits.tunes is None or engine == MOCK:
         return
     allowance = Allowance(tunes_used(team, user), limits.tunes)
     if not allowance.has_room(1):

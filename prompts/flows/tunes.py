@@ -57,7 +57,7 @@ def save_with_consent(tune: Tune, consent: Consent) -> None:
 
     Raises QuotaExceeded when the owner has as many people as they may.
     """
-    demand_tune(tune.team, tune.owner)
+    demand_tune(tune.team, tune.owner, tune.engine)
     tune.save(force_insert=True)
     consent.tune = tune
     consent.confirmed_by = tune.owner

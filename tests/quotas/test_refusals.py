@@ -133,3 +133,15 @@ def test_the_demo_s_person_does_not_count(team: Team, bob: User, bob_client: Cli
     factories.create_tune(team=team, owner=bob, is_sample=True)
     set_quota(team, None, tunes=1)
     create_draft(bob_client)
+
+
+def test_a_mock_is_no_person(team: Team, bob_api: ApiClient, bob_client: Client) -> None:
+    set_quota(team, None, tunes=1)
+    for title in ("First", "Second"):
+        file = SimpleUploadedFile("a.jpg", jpeg_bytes(), "image/jpeg")
+        data = {"tune[title]": title, "tune[name]": "woman", "tune[branch]": "fast"}
+        answer = bob_api.post("/api/tunes", {**data, "tune[images][]": file})
+        assert answer.status_code == 201, answer.content
+    create_draft(bob_client)
+    page = bob_client.post(reverse("tune_new"), WHO, headers={"X-Draft": "1"})
+    assert page.status_code == 422
