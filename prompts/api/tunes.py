@@ -15,7 +15,7 @@ from prompts.engines.registry import MOCK
 from prompts.flows.intake import Intake, IntakeRefused
 from prompts.flows.tunes import change_tune, delete_tune
 from prompts.forms import ApiTuneChangeForm, ApiTuneForm
-from prompts.models import Consent, Team, Tune
+from prompts.models import Consent, Team, Tune, TuneStatus
 
 from . import representations
 from .answers import json_answer
@@ -163,7 +163,9 @@ def present_tune(request: ApiRequest, tune: Tune, *, lock: bool = False) -> Tune
         return None
     if lock:
         Team.objects.select_for_update(no_key=True).get(pk=tune.team_id)
+    # Drafts are for people to finish: a program would wait for their training in vain.
     equal = visible(request, Tune.objects.filter(team=tune.team, title=tune.title))
+    equal = equal.exclude(status=TuneStatus.DRAFT)
     rows = representations.tunes_for_answers(equal)
     return rows.order_by("id").first()
 

@@ -230,15 +230,16 @@ def test_older_checkpoints_have_their_own_trigger_word(alice_api: ApiClient) -> 
 
 
 def test_an_equal_title_is_the_same_tune_where_the_team_wants_so(
-    alice_api: ApiClient, team: Team
+    alice_api: ApiClient, alice: User, team: Team
 ) -> None:
     def make() -> Any:
         return alice_api.post("/api/tunes", {**TUNE, "tune[images][]": photos(4)}).json()["id"]
 
+    draft = factories.create_tune(team=team, title="Ada", status=TuneStatus.DRAFT, owner=alice)
     assert make() != make()
     Team.objects.update(api_idempotency=True)
-    assert make() == make()
-    assert Tune.objects.count() == 2
+    assert make() == make() != draft.pk
+    assert Tune.objects.count() == 3
 
 
 def test_lists_page_by_cursor_and_offset(alice_api: ApiClient, alice: User, team: Team) -> None:
