@@ -15,6 +15,7 @@ from prompts.engines.registry import MOCK
 from prompts.flows.intake import Intake, IntakeRefused
 from prompts.flows.tunes import change_tune, delete_tune
 from prompts.forms import ApiTuneChangeForm, ApiTuneForm
+from prompts.forms.api_tunes import read_json
 from prompts.models import Consent, Team, Tune, TuneStatus
 
 from . import representations
@@ -226,11 +227,15 @@ def _change(request: ApiRequest, tune: Tune) -> None:
     given = with_booleans(scalars(fields, "title", "name", "auto_extend"), ("auto_extend",))
     data = {"title": tune.title, "name": tune.name, "token": tune.token, **given}
     data |= {"visibility": tune.visibility, "characteristics": tune.characteristics}
-    if isinstance(traits := fields.get("characteristics"), dict):
-        data["characteristics"] = {**tune.characteristics, **traits}
-    elif traits is not None:
-        data["characteristics"] = traits
+    if "characteristics" in fields:
+        data["characteristics"] = _joined(tune.characteristics, fields["characteristics"])
     form = ApiTuneChangeForm(data, instance=tune)
     if not form.is_valid():
         raise Invalid(form_errors(form))
     change_tune(form.instance, ("title", "name", "characteristics", "parameters"))
+
+
+def _joined(traits: Params, given: Any) -> Any:
+    """What is known and what was given, whether as an object or as JSON text."""
+    read = read_json(given)
+    return {**traits, **read} if isinstance(read, dict) else given

@@ -37,17 +37,31 @@ class CharacteristicsField(forms.Field):
     def to_python(self, value: Any) -> dict[str, str]:
         if value in (None, ""):
             return {}
-        if isinstance(value, str):
-            try:
-                value = json.loads(value)
-            except ValueError:
-                value = None
+        value = read_json(value)
         if not isinstance(value, dict) or len(value) > MAX_TRAITS:
             raise forms.ValidationError("must be an object", code="object")
         traits = {str(name)[:MAX_TRAIT_LENGTH]: trait for name, trait in value.items()}
         if any(isinstance(trait, dict | list) for trait in traits.values()):
             raise forms.ValidationError("must hold plain values", code="object")
-        return {name: _text_of(trait) for name, trait in traits.items() if trait is not None}
+        read = {name: _text_of(trait) for name, trait in traits.items() if trait is not None}
+        if not all(_is_storable(text) for pair in read.items() for text in pair):
+            raise forms.ValidationError("must hold plain values", code="object")
+        return read
+
+
+def read_json(value: Any) -> Any:
+    """What a text says as JSON, None where it is none; other values as they are."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_storable(text: str) -> bool:
+    """Whether every database takes it: JSON can spell what no text may hold."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _text_of(trait: Any) -> str:

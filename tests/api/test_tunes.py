@@ -153,6 +153,11 @@ def test_a_bad_photo_is_named_and_nothing_is_kept(alice_api: ApiClient, media: s
         ({"tune[face_crop]": "perhaps"}, {"face_crop": ["is not a boolean"]}),
         ({"tune[callback]": "ftp://example.com/"}, {"callback": ["is not a valid URL"]}),
         ({"tune[characteristics]": "[1"}, {"characteristics": ["must be an object"]}),
+        ({"tune[characteristics]": "[" * 100_000}, {"characteristics": ["must be an object"]}),
+        *(
+            ({"tune[characteristics]": text}, {"characteristics": ["must hold plain values"]})
+            for text in (r'{"a": "\u0000"}', r'{"\u0000": "a"}', r'{"a": "\ud800"}', '{"a": {}}')
+        ),
     ],
 )
 def test_what_is_wrong_is_said_by_field(
@@ -283,6 +288,9 @@ def test_change_and_delete(alice_api: ApiClient, alice: User, team: Team) -> Non
     answer = alice_api.patch(f"/api/tunes/{tune.pk}", json.dumps(body), "application/json").json()
     assert (answer["title"], answer["auto_extend"]) == ("Grace", True)
     assert answer["characteristics"] == {"a": "1", "b": "2"}
+    body = {"tune": {"characteristics": '{"b": 3, "c": "4"}'}}
+    answer = alice_api.patch(f"/api/tunes/{tune.pk}", json.dumps(body), "application/json").json()
+    assert answer["characteristics"] == {"a": "1", "b": "3", "c": "4"}
     assert answer["name"] == tune.name
     assert alice_api.delete(f"/api/tunes/{tune.pk}.json").status_code == 200
     assert alice_api.get(f"/api/tunes/{tune.pk}").status_code == 404
