@@ -78,13 +78,20 @@ def _file_source(value: Any, number: int) -> _Source:
 def _address_source(address: Any, deadline: float) -> _Source:
     if not isinstance(address, str):
         raise Invalid({ADDRESSES: ["must be addresses"]})
-    name = urlsplit(address).path.rsplit("/", 1)[-1][:120] or "photo"
+    name = _file_name(address)
 
     def read() -> CleanPhoto:
         seconds = min(30.0, max(0.1, deadline - time.monotonic()))
         return clean_photo(fetch(address, timeout=seconds).data, name=name)
 
     return _Source(ADDRESSES, name, read)
+
+
+def _file_name(address: str) -> str:
+    try:
+        return urlsplit(address).path.rsplit("/", 1)[-1][:120] or "photo"
+    except ValueError:
+        return "photo"  # it is no address, as fetching will say
 
 
 def _read_all(sources: list[_Source], side_by_side: int) -> list[NamedPhoto]:

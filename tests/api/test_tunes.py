@@ -126,6 +126,15 @@ def test_the_number_of_photos_counts(
     assert not Tune.objects.exists()
 
 
+@pytest.mark.parametrize("address", ["http://[::1", "nonsense", "http://[x]/a.jpg"])
+def test_what_is_no_address_is_refused(alice_api: ApiClient, address: str) -> None:
+    urls = {"tune[model_type]": "faceid", "tune[image_urls][]": address}
+    refused = alice_api.post("/api/tunes", {**TUNE, **urls})
+    assert (refused.status_code, list(refused.json())) == (422, ["image_urls"])
+    inspected = alice_api.post("/api/images/inspect", {"file_url": address})
+    assert (inspected.status_code, list(inspected.json())) == (422, ["file_url"])
+
+
 def test_one_photo_is_enough_for_a_face_id(alice_api: ApiClient) -> None:
     data = {**TUNE, "tune[model_type]": "faceid", "tune[images][]": photos(1)}
     response = alice_api.post("/api/tunes", data)
