@@ -13,7 +13,7 @@ from prompts.access_tunes import get_pack, get_prompt
 from prompts.audit import record
 from prompts.flows.packs import add_to_pack
 from prompts.forms import PackForm
-from prompts.models import Pack
+from prompts.models import Pack, Team
 
 from . import pack_representations
 from .answers import json_answer
@@ -70,6 +70,11 @@ def _create(request: ApiRequest) -> HttpResponse:
         raise Invalid({"prompt_ids": ["must be of one workspace"]})
 
     def make() -> Pack:
+        # Locked until the new pack is committed, so that two calls cannot both take one slug.
+        Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
+        form.full_clean()
+        if not form.is_valid():
+            raise Invalid(form_errors(form))
         pack: Pack = form.save()
         add_to_pack(pack, prompts)
         record(member.team, "pack_created", target=pack, prompts=len(prompts))

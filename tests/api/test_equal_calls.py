@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from prompts.models import Photo, Prompt, Team, Tune, User
+from prompts.models import Pack, Photo, Prompt, Team, Tune, User
 from tests import factories
 from tests.factories import ApiClient, jpeg_bytes
 from tests.side_by_side import side_by_side
@@ -27,6 +27,18 @@ def test_equal_prompts_at_once_are_one(alice: User, team: Team) -> None:
 
     assert len(set(side_by_side([call] * CALLS))) == 1
     assert Prompt.objects.count() == 1
+
+
+def test_packs_with_one_title_at_once_get_slugs_of_their_own(alice: User, team: Team) -> None:
+    _, key = factories.create_api_key(user=alice)
+
+    def call() -> str:
+        answer = ApiClient(key).post("/api/packs", {"pack[title]": "Sea", "pack[public]": "1"})
+        assert answer.status_code == 201, answer.content
+        return str(answer.json()["slug"])
+
+    assert sorted(side_by_side([call] * CALLS)) == ["sea", "sea-2", "sea-3", "sea-4"]
+    assert not Pack.objects.filter(team=team, public_at=None).exists()
 
 
 def test_equal_titles_at_once_are_one_person(alice: User, team: Team) -> None:
