@@ -20,6 +20,7 @@ from . import representations
 from .answers import json_answer
 from .auth import ApiRequest, api
 from .bodies import Params, as_boolean, entity, scalars
+from .equal_prompts import described_prompt, present_prompt
 from .errors import BadRequest, Invalid, NotFound, form_errors
 from .idempotency import answer_once
 from .links import base_url
@@ -158,14 +159,17 @@ def _create(
     request: ApiRequest, tune: Tune, fields: Params, orig_prompt: Prompt | None = None
 ) -> HttpResponse:
     usable(tune)
-    form = prompt_form(fields, kept=kept_images_of(orig_prompt))
+    kept = kept_images_of(orig_prompt)
+    if described := described_prompt(request, tune, fields, kept):
+        return answer_once(request, lambda: described, lambda prompt: _represent(request, prompt))
+    form = prompt_form(fields, kept=kept)
     if not form.is_valid():
         raise Invalid(form_errors(form))
     values = prompt_values(form)
     packs = packs_named(request, fields, tune.team_id)
 
     def make() -> Prompt:
-        if present := _present(request, tune, values):
+        if present := present_prompt(request, tune, values, lock=True):
             return present
         prompt = submit_prompt(
             tune=tune,
@@ -179,25 +183,6 @@ def _create(
         return prompt
 
     return answer_once(request, make, lambda prompt: _represent(request, prompt))
-
-
-def _present(request: ApiRequest, tune: Tune, values: dict[str, Any]) -> Prompt | None:
-    """The prompt with equal attributes, where the team wants no second one.
-
-    As the live service compares: the callback counts, input and mask image do not.
-    """
-    if not tune.team.api_idempotency:
-        return None
-    # Locked until the new prompt is committed, so that two equal calls cannot both find none.
-    Tune.objects.select_for_update(no_key=True).get(pk=tune.pk)
-    equal = Prompt.objects.filter(
-        tune=tune, text=values["text"], num_images=values["num_images"], is_api=True
-    )
-    for pk, parameters in equal.order_by("-id").values_list("pk", "parameters"):
-        if parameters == values["parameters"]:
-            rows = representations.prompts_for_answers(Prompt.objects.filter(pk=pk))
-            return representations.with_likes(list(rows), request.user)[0]
-    return None
 
 
 # --- One -----------------------------------------------------------------------------------------

@@ -35,12 +35,17 @@ def with_booleans(values: Params, names: Iterable[str]) -> Params:
 
 
 def prompt_form(
-    fields: Params, *, kept: Mapping[str, bytes] | None = None, with_tune: bool = False
+    fields: Params,
+    *,
+    kept: Mapping[str, bytes] | None = None,
+    with_tune: bool = False,
+    reads_images: bool = True,
 ) -> PromptForm:
     """A bound form of what a program says of a prompt.
 
     Pictures may be files, data URLs, bare base64 or addresses. `kept` are those there already,
-    `with_tune` marks prompts that are created together with their tune.
+    `with_tune` marks prompts that are created together with their tune. Without `reads_images` the
+    form judges all but the pictures.
     Raises Invalid for what no form can take; the rest is for `is_valid` to tell.
     """
     if video := [name for name in fields if name.startswith(_VIDEO)]:
@@ -53,7 +58,7 @@ def prompt_form(
         _read_picture(name, scalars(fields, f"{name}_base64"), data, files)
     given = {name for name in PICTURES if name in files or f"{name}_url" in data}
     left = {name: bytes_ for name, bytes_ in (kept or {}).items() if name not in given}
-    return PromptForm(data, files, kept=left)
+    return PromptForm(data, files, kept=left, reads_images=reads_images)
 
 
 def _read_picture(name: str, encoded: Params, data: Params, files: dict[str, Any]) -> None:

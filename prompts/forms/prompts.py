@@ -81,8 +81,15 @@ class PromptForm(forms.Form):
     is given.
     """
 
-    def __init__(self, *args: Any, kept: Mapping[str, bytes] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        kept: Mapping[str, bytes] | None = None,
+        reads_images: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._reads_images = reads_images
         for parameter in PARAMETERS:
             self.fields[parameter.name] = _field(parameter)
         self.images = dict(kept or {})
@@ -104,7 +111,7 @@ class PromptForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         self._check_multiples(cleaned)
         self._check_requirements(cleaned)
-        if not self.errors:
+        if self._reads_images and not self.errors:
             self._read_image("input_image", cleaned)
             self._read_image("mask_image", cleaned)
         return cleaned

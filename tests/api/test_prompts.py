@@ -326,6 +326,22 @@ def test_equal_attributes_are_the_same_prompt_where_the_team_wants_so(
     assert again == first
 
 
+def test_an_equal_prompt_is_found_though_its_picture_is_gone(
+    alice_api: ApiClient, tune: Tune, httpserver: HTTPServer, settings: Settings
+) -> None:
+    settings.FETCH_ALLOWED_HOSTS = [f"localhost:{httpserver.port}"]
+    data = jpeg_bytes(size=(160, 200))
+    httpserver.expect_oneshot_request("/in.jpg").respond_with_data(data, content_type="image/jpeg")
+    values = {**TEXT, "prompt[input_image_url]": httpserver.url_for("/in.jpg")}
+    Team.objects.update(api_idempotency=True)
+    answers = [alice_api.post(f"/api/tunes/{tune.pk}/prompts", values) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    other = {**values, "prompt[seed]": "5"}
+    refused = alice_api.post(f"/api/tunes/{tune.pk}/prompts", other)
+    assert (refused.status_code, list(refused.json())) == (422, ["input_image_url"])
+
+
 def test_a_prompt_below_another_tune_is_not_there(
     alice_api: ApiClient, alice: User, team: Team, tune: Tune
 ) -> None:
