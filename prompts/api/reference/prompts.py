@@ -78,9 +78,10 @@ def _one(name: str, path_values: Mapping[str, int], where: str = "") -> tuple[Op
 
 PROMPTS = Resource(
     "Prompts",
-    "A prompt asks for 1 to 8 pictures. It is done when `images` is not empty, and has failed when "
-    "`user_error` is set; `status` says so too. A prompt of a tune in training waits for it. The "
-    "addresses of pictures need no key and expire.",
+    "A prompt asks for 1 to 8 pictures. It is done when `images` is not empty, which it is not "
+    "before all are made; it has failed, or was cancelled without any, when `user_error` is set. "
+    "`status` says so too. A prompt of a tune in training waits for it. The addresses of pictures "
+    "need no key and expire.",
     (
         Operation(
             "POST",
