@@ -179,17 +179,21 @@ def test_built_in_packs_cannot_be_changed(alice_api: ApiClient, tune: Tune) -> N
     assert response.status_code == 403
 
 
+def texts_of(numbers: list[int]) -> list[str]:
+    """The texts of those prompts, in their order."""
+    texts = dict(Prompt.objects.filter(pk__in=numbers).values_list("pk", "text"))
+    return [texts[number] for number in numbers]
+
+
 def test_a_theme_is_ten_prompts_for_everybody(alice_api: ApiClient, tune: Tune) -> None:
     data = {"theme[theme]": "a winter market.", "theme[tune_ids][]": [tune.pk]}
     first = alice_api.post("/api/themes", data)
     assert first.status_code == 201, first.content
-    texts = list(
-        Prompt.objects.filter(pk__in=first.json()["prompt_ids"]).values_list("text", flat=True)
-    )
+    texts = texts_of(first.json()["prompt_ids"])
     assert len(set(texts)) == 10
     assert all(text.startswith("ohwx woman, a winter market, ") for text in texts)
     again = alice_api.post("/api/themes", data).json()["prompt_ids"]
-    assert texts == list(Prompt.objects.filter(pk__in=again).values_list("text", flat=True))
+    assert texts_of(again) == texts
     assert alice_api.post("/api/themes", {"theme[tune_ids][]": [tune.pk]}).status_code == 422
 
 
