@@ -252,6 +252,8 @@ PARAMETERS: tuple[Parameter, ...] = (
 )  # fmt: skip
 
 BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+#: Those whose values are pictures.
+PICTURES = tuple(parameter.name for parameter in PARAMETERS if parameter.kind == Kind.IMAGE)
 
 #: Kept in their own columns or files of the prompt, not in its JSON of parameters.
 OWN_COLUMNS = frozenset(

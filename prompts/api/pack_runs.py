@@ -11,7 +11,7 @@ from prompts.access import require_maker
 from prompts.access_tunes import get_tune, may_change
 from prompts.flows.packs import ShootPrompt, idea_texts, preset_images, preset_values, start_shoot
 from prompts.forms.packs import MAX_PEOPLE
-from prompts.models import Pack, Preset, Prompt, Shoot, Tune
+from prompts.models import Pack, Preset, Prompt, Shoot, Team, Tune
 
 from . import pack_representations, representations
 from .auth import ApiRequest, api
@@ -66,6 +66,26 @@ def _templated(preset: Preset, tune: Tune, overrides: Params) -> ShootPrompt:
     return ShootPrompt(tune, prompt_values(form), preset)
 
 
+def _start(
+    request: ApiRequest,
+    team: Team,
+    prompts: list[ShootPrompt],
+    *,
+    title: str,
+    callback: str,
+    pack: Pack | None,
+) -> tuple[Shoot, list[Prompt]]:
+    return start_shoot(
+        team=team,
+        author=request.user,
+        title=title,
+        prompts=prompts,
+        pack=pack,
+        prompts_callback=callback,
+        api_key=request.key,
+    )
+
+
 def _shoot(
     request: ApiRequest,
     tunes: list[Tune],
@@ -76,15 +96,8 @@ def _shoot(
     pack: Pack | None = None,
 ) -> HttpResponse:
     def make() -> tuple[Shoot, list[Prompt]]:
-        return start_shoot(
-            team=tunes[0].team,
-            author=request.user,
-            title=title,
-            prompts=prompts,
-            pack=pack,
-            prompts_callback=callback,
-            api_key=request.key,
-        )
+        team = tunes[0].team
+        return _start(request, team, prompts, title=title, callback=callback, pack=pack)
 
     def answer(made: tuple[Shoot, list[Prompt]]) -> Any:
         return pack_representations.order(*made, [tune.pk for tune in tunes])
@@ -112,16 +125,9 @@ def _run_on_new_person(
     person = described(request, fields)
 
     def start(tune: Tune, prompts: list[ShootPrompt]) -> Run:
-        shoot, made = start_shoot(
-            team=tune.team,
-            author=request.user,
-            title=f"{pack.title}: {tune.title}",
-            prompts=prompts,
-            pack=pack,
-            prompts_callback=callback,
-            api_key=request.key,
-        )
-        return tune, shoot, made
+        title = f"{pack.title}: {tune.title}"
+        started = _start(request, tune.team, prompts, title=title, callback=callback, pack=pack)
+        return tune, *started
 
     def again(tune: Tune) -> Run:
         """The same person once more: the order there is, or the first one."""
@@ -134,8 +140,8 @@ def _run_on_new_person(
     def answer(run: Run) -> Any:
         tune, shoot, queued = run
         shows = may_change(request, tune)
-        described = representations.tune(tune, base_url(request), shows_addresses=shows)
-        return {**described, **pack_representations.order(shoot, queued, [tune.pk])}
+        told = representations.tune(tune, base_url(request), shows_addresses=shows)
+        return {**told, **pack_representations.order(shoot, queued, [tune.pk])}
 
     if present := present_tune(request, person):
         return answer_once(request, lambda: again(present), answer)

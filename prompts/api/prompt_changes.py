@@ -10,11 +10,12 @@ from prompts.composing import kept_images_of
 from prompts.flows.packs import add_to_pack
 from prompts.flows.prompts import change_prompt, note_base_pack
 from prompts.models import Pack, Prompt
+from prompts.parameters import PICTURES
 
 from .auth import ApiRequest
 from .bodies import Params, entity
 from .errors import Invalid, form_errors
-from .values import PICTURES, ids, prompt_form, prompt_values
+from .values import ids, prompt_form, prompt_values
 
 #: Names of packs: the one that the prompt is a template of, and the one that it was made from.
 PACKS = ("pack_id", "base_pack_id")

@@ -11,14 +11,13 @@ from django.core.files.uploadedfile import UploadedFile
 from prompts.forms import PromptForm
 from prompts.forms.fields import web_address
 from prompts.models import Tune, TuneStatus
-from prompts.parameters import PARAMETERS, Kind
+from prompts.parameters import PARAMETERS, PICTURES, Kind
 
 from .bodies import Params, as_boolean, data_url_file, is_data_url, scalars
 from .errors import Invalid
 from .paging import MAX_ID
 
 BOOLEANS = frozenset(p.name for p in PARAMETERS if p.kind == Kind.BOOLEAN)
-PICTURES = ("input_image", "mask_image")
 #: Means something only while a tune is created.
 _ONLY_WITH_A_TUNE = "lora_scale"
 _NAMES = tuple(p.name for p in PARAMETERS)

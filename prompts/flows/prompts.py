@@ -22,6 +22,7 @@ from prompts.deliveries import prompt_ended, prompt_left
 from prompts.engines.base import SEEDS
 from prompts.models import ApiKey, Pack, Preset, Prompt, Shoot, Tune, User
 from prompts.models.turns import close_up
+from prompts.parameters import PICTURES
 from prompts.quotas import QuotaExceeded, demand_images
 from prompts.storage import content_name, delete_tree, save_bytes
 
@@ -30,8 +31,6 @@ from .usage import note_deletion, note_end
 
 #: As many waiting prompts are told that the line has moved; the others are far from their turn.
 NEXT_IN_LINE = 8
-#: The columns that name a prompt's own files.
-IMAGES = ("input_image", "mask_image")
 
 
 def submit_prompt(
@@ -160,7 +159,8 @@ def change_prompt(prompt: Prompt, values: Mapping[str, Any], *, by: User) -> boo
     asked.input_image = _saved(prompt, values["input_image"], ".jpg")
     asked.mask_image = _saved(prompt, values["mask_image"], ".png")
     after = {asked.input_image, asked.mask_image}
-    columns = {name: getattr(asked, name) for name in ("text", "parameters", "num_images", *IMAGES)}
+    names = ("text", "parameters", "num_images", *PICTURES)
+    columns = {name: getattr(asked, name) for name in names}
     if "seed" in parameters:
         columns["base_seed"] = parameters["seed"] % SEEDS
     changed = False

@@ -34,7 +34,7 @@ def consent_text(engine: str) -> str:
 
 NamedPhoto = tuple[str, CleanPhoto]
 #: Programs give classes of their own, some with a number that makes them unique.
-_CLASS_NAME = r"^[A-Za-z][A-Za-z0-9 _-]*\Z"
+CLASS_NAME_FORM = "[A-Za-z][A-Za-z0-9 _-]*"
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -92,9 +92,7 @@ class TuneSettingsForm(forms.ModelForm):
         max_length=40,
         initial="person",
         help_text="What the engine should take the subject for.",
-        validators=[
-            RegexValidator(r"^[A-Za-z][A-Za-z0-9 _-]*\Z", "A word such as man, woman or dog.")
-        ],
+        validators=[RegexValidator(rf"^{CLASS_NAME_FORM}\Z", "A word such as man, woman or dog.")],
         widget=forms.Select(choices=[(name, name) for name in CLASS_NAMES]),
     )
     token = forms.CharField(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from prompts.forms.api_tunes import BRANCHES, MAX_STEPS, MODEL_TYPES, TRAINING_PRESETS
+from prompts.forms.tunes import CLASS_NAME_FORM
 from prompts.models import CLASS_NAMES, MAX_PHOTOS, MIN_PHOTOS
 
 from .answers import created, found, listed
@@ -31,7 +32,7 @@ MAX_OFFSET = 200
 
 _ID = {"id": 1}
 _TITLE: Schema = {**TEXT, "maxLength": 120}
-_NAME: Schema = {**TEXT, "maxLength": 40, "pattern": "^[A-Za-z][A-Za-z0-9 _-]*$"}
+_NAME: Schema = {**TEXT, "maxLength": 40, "pattern": f"^{CLASS_NAME_FORM}$"}
 _LATER = (
     Field("auto_extend", BOOLEAN, "Kept for clients of the Astria API; tunes here do not expire."),
     CHARACTERISTICS,
