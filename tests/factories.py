@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image as PILImage
 
-from prompts.flows import shares
+from prompts.flows import packs, shares
 from prompts.imaging import COMPOSITE, finish_picture
 from prompts.models import (
     Album,
@@ -26,6 +26,7 @@ from prompts.models import (
     PromptStatus,
     Role,
     Share,
+    Shoot,
     Team,
     Tune,
     TuneStatus,
@@ -159,6 +160,18 @@ def create_share(
     share = Share(**values)
     membership = author.memberships.select_related("team", "user").get()
     return shares.create_share(membership, share, images, password)
+
+
+def start_order(author: User, *tunes: Tune) -> tuple[Shoot, list[Prompt]]:
+    """A run over those people, one waiting prompt each, whose end is to be told."""
+    values = {"text": "ohwx", "parameters": {}, "num_images": 1}
+    return packs.start_shoot(
+        team=tunes[0].team,
+        author=author,
+        title="x",
+        prompts=[packs.ShootPrompt(tune, values) for tune in tunes],
+        prompts_callback="https://example.com/all",
+    )
 
 
 def create_api_key(*, user: User, team: Team | None = None, **fields: Any) -> tuple[ApiKey, str]:

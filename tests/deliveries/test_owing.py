@@ -14,7 +14,6 @@ from standardwebhooks import Webhook
 from werkzeug import Request, Response
 
 from prompts import deliveries
-from prompts.flows.packs import ShootPrompt, start_shoot
 from prompts.flows.prompts import cancel_prompt, delete_prompt, fail_prompt, finish_prompt
 from prompts.flows.training import fail_training
 from prompts.flows.tunes import delete_tune
@@ -103,14 +102,7 @@ def test_the_end_of_a_training_is_told(tune: Tune, key: ApiKey) -> None:
 def test_an_order_is_told_once_however_many_end_at_once(
     transactional_db: None, team: Team, alice: User, tune: Tune
 ) -> None:
-    values = {"text": "ohwx", "parameters": {}, "num_images": 1}
-    shoot, prompts = start_shoot(
-        team=team,
-        author=alice,
-        title="x",
-        prompts=[ShootPrompt(tune, values)] * 8,
-        prompts_callback="https://example.com/all",
-    )
+    shoot, prompts = factories.start_order(alice, *[tune] * 8)
     held = [prompt.take_lease("w") for prompt in prompts]
 
     assert all(side_by_side(partial(finish_prompt, prompt) for prompt in held))
@@ -121,14 +113,7 @@ def test_an_order_is_told_once_however_many_end_at_once(
 
 
 def test_deleting_the_last_open_prompt_ends_an_order(team: Team, alice: User, tune: Tune) -> None:
-    values = {"text": "ohwx", "parameters": {}, "num_images": 1}
-    _, prompts = start_shoot(
-        team=team,
-        author=alice,
-        title="x",
-        prompts=[ShootPrompt(tune, values)] * 2,
-        prompts_callback="https://example.com/all",
-    )
+    _, prompts = factories.start_order(alice, *[tune] * 2)
     finish_prompt(prompts[0].take_lease("w"))
     assert Shoot.objects.get().ended_at is None
     delete_prompt(prompts[1])
@@ -140,14 +125,7 @@ def test_deleting_the_person_with_the_last_open_prompt_ends_an_order(
     team: Team, alice: User, tune: Tune
 ) -> None:
     other = factories.create_tune(team=team, owner=alice)
-    values = {"text": "ohwx", "parameters": {}, "num_images": 1}
-    _, prompts = start_shoot(
-        team=team,
-        author=alice,
-        title="x",
-        prompts=[ShootPrompt(tune, values), ShootPrompt(other, values)],
-        prompts_callback="https://example.com/all",
-    )
+    _, prompts = factories.start_order(alice, tune, other)
     finish_prompt(prompts[0].take_lease("w"))
     delete_tune(other)
     assert Shoot.objects.get().ended_at is not None

@@ -9,7 +9,6 @@ from django.urls import reverse
 from pytest_httpserver import HTTPServer
 
 from prompts import deliveries
-from prompts.flows.packs import ShootPrompt, start_shoot
 from prompts.flows.prompts import finish_prompt
 from prompts.models import ApiKey, Delivery, DeliveryStatus, Prompt, Role, Team, Tune, User
 from tests import factories
@@ -75,14 +74,7 @@ def test_an_order_tells_of_those_that_may_still_be_seen(
     team: Team, admin: User, private: Tune
 ) -> None:
     open_to_all = factories.create_tune(team=team, owner=admin)
-    values = {"text": "ohwx", "parameters": {}, "num_images": 1}
-    _, prompts = start_shoot(
-        team=team,
-        author=admin,
-        title="x",
-        prompts=[ShootPrompt(private, values), ShootPrompt(open_to_all, values)],
-        prompts_callback="https://example.com/all",
-    )
+    _, prompts = factories.start_order(admin, private, open_to_all)
     for prompt in prompts:
         finish_prompt(prompt.take_lease("w"))
     delivery = Delivery.objects.get()
