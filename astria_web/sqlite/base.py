@@ -64,7 +64,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._turn = self._new_turn()
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]  # not in the stubs
-        except BaseException:
+        except BaseException:  # whatever it was, others may write
             self._end_turn()
             raise
 

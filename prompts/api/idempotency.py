@@ -54,7 +54,7 @@ def run_once(
     request.idempotency = row
     try:
         response = work()
-    except BaseException:
+    except BaseException:  # whatever it was, the call may be repeated
         row.held().delete()
         raise
     if response.status_code < 300:

@@ -199,7 +199,7 @@ def commit_intake(
     """Answers with what `make` makes, and takes the files away where it did not commit them."""
     try:
         response = answer_once(request, make, represent)
-    except BaseException:
+    except BaseException:  # whatever it was, no file may stay
         intake.drop()
         raise
     if intake.tune.pk is None:

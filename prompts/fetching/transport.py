@@ -41,7 +41,7 @@ class GuardedTransport(httpx.BaseTransport):
         try:
             with _as_httpx(request):
                 answer = pool.handle_request(outgoing)
-        except BaseException:
+        except BaseException:  # whatever it was, it goes on after the clearing up
             pool.close()
             raise
         return httpx.Response(

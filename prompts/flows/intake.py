@@ -47,7 +47,7 @@ class Intake:
         unique = {photo.sha256: (name, photo) for name, photo in photos}
         try:
             self._photos = self._prepare(list(unique.values()))
-        except BaseException:
+        except BaseException:  # whatever it was, no file may stay
             self.drop()
             raise
 

@@ -54,7 +54,7 @@ class Watcher(ABC):
                         cursor.execute(self._on_connect)
             with self._connection.wrap_database_errors:
                 self._wait(timeout)
-        except BaseException:
+        except BaseException:  # whatever it was, it goes on after the clearing up
             self.close()
             raise
 
